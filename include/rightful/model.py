@@ -1,0 +1,279 @@
+"""The values that pass between the parts: slices, shards, records, claims, rulings.
+
+Every value is immutable and valid once built. They are ``msgspec`` structs, so that ``msgspec.to_builtins`` and
+``msgspec.convert`` carry them through XCom, task state and JSON without code of our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+JSON = Any
+"""A value that JSON can hold; used where a source, not we, decides the shape."""
+
+
+class Strength(StrEnum):
+    """How much a licence claim weighs, strongest first (the order is meaningful, see :attr:`rank`)."""
+
+    CONTRACT = "contract"
+    PUBLISHER = "publisher"
+    PAGE_METADATA = "page_metadata"
+    STATEMENT = "statement"
+    FOOTER_LINK = "footer_link"
+    ICON = "icon"
+    UPLOADER = "uploader"
+
+    @property
+    def rank(self) -> int:
+        """0 for the strongest; a larger number is weaker."""
+        return _STRENGTH_RANK[self]
+
+
+_STRENGTH_RANK = {strength: rank for rank, strength in enumerate(Strength)}
+
+
+class Decision(StrEnum):
+    """What the gate says of a record."""
+
+    ALLOW = "allow"
+    QUARANTINE = "quarantine"
+    DENY = "deny"
+
+
+class Reason(StrEnum):
+    """Why the gate decided so."""
+
+    ALLOWED = "allowed"
+    NO_TAG = "no_tag"
+    UNPARSABLE = "unparsable"
+    UNKNOWN_ID = "unknown_id"
+    UNVERSIONED = "unversioned"
+    NOT_ALLOWED = "not_allowed"
+    NC = "nc"
+    ND = "nd"
+    SA_NOT_ACCEPTED = "sa_not_accepted"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    JURISDICTION = "jurisdiction"
+    CONFLICT = "conflict"
+    WEAK_EVIDENCE = "weak_evidence"
+    TDM_RESERVED = "tdm_reserved"
+    ROBOTS = "robots"
+    CONTRACT_QUOTA = "contract_quota"
+    GENERATOR_TERMS = "generator_terms"
+    WITHDRAWN = "withdrawn"
+    COMPOSITE_UNKNOWN = "composite_unknown"
+    UNREVIEWED_SOURCE = "unreviewed_source"
+
+
+class Outcome(StrEnum):
+    """What became of a record: a row of ``ledger.<source>`` holds exactly one of these."""
+
+    ALLOW = "allow"
+    QUARANTINE = "quarantine"
+    DENY = "deny"
+    DUPLICATE = "duplicate"
+    UNCHANGED = "unchanged"
+    EMPTY = "empty"
+    FAILED = "failed"
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all values here: immutable, built by keyword."""
+
+
+class LicenseClaim(Struct, frozen=True, kw_only=True):
+    """One statement about a licence: verbatim tag, where it stood, how strong it is.
+
+    ``part`` names the part of a composite record (``"answers[2]"``) that the claim speaks of; ``""`` is the record as
+    a whole. A record whose claims name several parts is licensed by the AND of its parts.
+    """
+
+    raw: str | None
+    place: str
+    strength: Strength
+    expression: str | None = None
+    part: str = ""
+
+
+class OptOut(Struct, frozen=True, kw_only=True):
+    """A reservation found beside a record, e.g. ``signal="tdm-reservation", value="1", place="header"``."""
+
+    signal: str
+    value: str
+    place: str
+
+
+class Ruling(Struct, frozen=True, kw_only=True):
+    """The gate's answer on one record."""
+
+    decision: Decision
+    reason: Reason
+    rule: str
+    policy_version: str
+    expression: str | None = None
+    elected: str | None = None
+    category: str | None = None
+    duties: tuple[str, ...] = ()
+    jurisdiction: tuple[str, ...] = ()
+    evidence: str | None = None
+    evidence_place: str | None = None
+    strength: Strength | None = None
+    contract_id: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class Slice(Struct, frozen=True, kw_only=True, order=True):
+    """A data interval ``[start, end)`` of a source, in UTC: the unit of scheduling, backfill and replacement."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        for name in ("start", "end"):
+            moment = getattr(self, name)
+            if moment.tzinfo is None:
+                raise ValueError(f"a slice's {name} needs a time zone: {moment.isoformat()}")
+            msgspec.structs.force_setattr(self, name, moment.astimezone(UTC))
+        if self.end <= self.start:
+            raise ValueError(f"a slice must end after it starts: {self}")
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%dT%H:%M:%SZ}/{self.end:%Y-%m-%dT%H:%M:%SZ}"
+
+    def contains(self, moment: datetime) -> bool:
+        """Whether ``moment`` (with a time zone) lies in ``[start, end)``."""
+        return self.start <= moment < self.end
+
+
+class Shard(Struct, frozen=True, kw_only=True):
+    """A part of a slice that one task does. ``id`` is stable for the slice and readable by people."""
+
+    source: str
+    slice: Slice
+    id: str
+    params: dict[str, JSON] = {}
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """One thing as fetched, with its licence claims, before any decision.
+
+    ``raw`` is the record's bytes as received; ``body`` is what becomes text (decoded, of ``media_type``), or None when
+    the record holds none. ``evidence`` names an entry of :attr:`Page.evidence` that the claims were read from, when
+    they did not stand in ``raw``.
+    """
+
+    native_id: str
+    version: str
+    url: str
+    raw: bytes
+    body: str | None
+    media_type: str
+    claims: tuple[LicenseClaim, ...]
+    optouts: tuple[OptOut, ...] = ()
+    title: str | None = None
+    creators: tuple[str, ...] = ()
+    rights_holder: str | None = None
+    publisher: str | None = None
+    attribution: str | None = None
+    record_kind: str = "text"
+    created: datetime | None = None
+    published: datetime | None = None
+    fetched_at: datetime | None = None
+    region: str | None = None
+    evidence: str | None = None
+
+
+class FailedRecord(Struct, frozen=True, kw_only=True):
+    """Something that could not be read: becomes a ledger row with outcome ``failed``.
+
+    ``reason`` is one of fetch_failed, too_large, malformed, timeout, truncated. ``native_id`` is as far as known
+    (``""`` when not even that; the ledger then says which request and position it was).
+    """
+
+    native_id: str
+    url: str
+    reason: str
+    detail: str
+    raw: bytes = b""
+    fetched_at: datetime | None = None
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """What one step of a connector brought. ``cursor`` is where to go on after this page; None means the end."""
+
+    records: tuple[Record | FailedRecord, ...]
+    cursor: dict[str, JSON] | None
+    evidence: Mapping[str, bytes] = {}
+    requests: int = 1
+    bytes_received: int = 0
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """Who writes: stands in every row and snapshot. Outside Airflow ``run_id`` is ``cli__<time>__<random>``."""
+
+    run_id: str
+    task_id: str = "acquire"
+    map_index: int = -1
+    try_number: int = 1
+    code_version: str = "unknown"
+
+
+class DataFile(Struct, frozen=True, kw_only=True):
+    """A Parquet file that is written but not visible yet. ``path`` is a full ``s3://`` URI."""
+
+    path: str
+    rows: int
+    bytes: int
+
+
+class ShardResult(Struct, frozen=True, kw_only=True):
+    """What an ``acquire`` task hands on: keys and counts, never data.
+
+    ``counts`` is by outcome and sums to the number of ledger rows; ``reasons`` by ``"outcome:reason"``; ``licenses`` and
+    ``languages`` count documents; ``seconds`` is per stage.
+    """
+
+    shard: Shard
+    documents: tuple[DataFile, ...] = ()
+    ledger: tuple[DataFile, ...] = ()
+    counts: dict[str, int] = {}
+    reasons: dict[str, int] = {}
+    licenses: dict[str, int] = {}
+    languages: dict[str, int] = {}
+    tokens: int = 0
+    characters: int = 0
+    media_seconds: float = 0.0
+    seconds: dict[str, float] = {}
+    limited: bool = False
+
+    @property
+    def fetched(self) -> int:
+        """Everything that has a ledger row."""
+        return sum(self.counts.values())
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """Where an interrupted shard goes on: its cursor and what is already safely written."""
+
+    shard_id: str
+    generation: str
+    cursor: dict[str, JSON] | None
+    result: ShardResult
+
+
+class Credentials(Struct, frozen=True, kw_only=True):
+    """A resolved connection: what a source's ``connection:`` names. Never logged, never stored."""
+
+    login: str | None = None
+    password: str | None = None
+    extra: dict[str, JSON] = {}
+
+    def __repr__(self) -> str:
+        return "Credentials(***)"
