@@ -260,12 +260,13 @@ class ShardResult(Struct, frozen=True, kw_only=True):
 
 
 class Progress(Struct, frozen=True, kw_only=True):
-    """Where an interrupted shard goes on: its cursor and what is already safely written."""
+    """Where an interrupted shard goes on: its cursor and what is already safely written. ``complete``: read to its end."""
 
     shard_id: str
     generation: str
     cursor: dict[str, JSON] | None
     result: ShardResult
+    complete: bool = False
 
 
 class Credentials(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,214 @@
+"""An independent look at what the workers wrote, before anyone can see it.
+
+Reads columns, never texts. It does not trust the gate: licences are read again from the verbatim tags by
+:mod:`rightful.licensing.recheck`, which shares no code with :func:`rightful.licensing.decide.decide`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import uuid4
+
+
+from rightful.catalogue.models import Source
+from rightful.errors import AuditError, ShrinkGuard
+from rightful.model import DataFile, Outcome, Run, ShardResult, Slice, Struct
+from rightful.pipeline.manifest import Manifest, store_manifest
+from rightful.pipeline.rowcheck import DocumentCheck
+from rightful.pipeline.tally import add_up
+from rightful.pipeline.uniqueness import without_duplicates
+from rightful.settings import Settings
+from rightful.store.ledger import Ledgers
+from rightful.store.read import columns_of
+from rightful.store.tables import Tables
+
+log = logging.getLogger(__name__)
+
+SHOWN = 5
+"""How many offending rows an error names; the rest is counted."""
+
+
+class AuditReport(Struct, frozen=True, kw_only=True):
+    """What the audit found. ``manifest`` is the key that ``publish`` works from; None when nothing may be published."""
+
+    manifest: str | None
+    publish: bool
+    note: str
+    counts: dict[str, int]
+    reasons: dict[str, int]
+    fetched: int
+    documents: int
+    tokens: int
+
+
+def audit(
+    source: Source,
+    slice: Slice,
+    results: Sequence[ShardResult],
+    *,
+    run: Run,
+    settings: Settings,
+    force_shrink: bool = False,
+    dry_run: bool = False,
+) -> AuditReport:
+    """Check a slice and write its manifest.
+
+    Raises:
+        AuditError: When a row breaks a promise; nothing is published, and the message names rows and remedy.
+        ShrinkGuard: When a re-run fetched much less than the published slice had.
+    """
+    if not results:
+        raise AuditError("no shard handed in a result", source=source.id, slice=slice, remedy="clear the run")
+    totals = add_up(results)
+    if dry_run:
+        return _report(None, "dry run: nothing was written", totals, results)
+    tables = Tables(settings)
+    ledgers = Ledgers(tables)
+    results = without_duplicates(tables, source, slice, results)
+    totals = add_up(results)
+    documents = [file for result in results for file in result.documents]
+    ledger = [file for result in results for file in result.ledger]
+
+    _balance(source, slice, totals["counts"], documents, ledger, tables)
+    check = DocumentCheck.open(source, slice, settings, ledgers)
+    for file in documents:
+        check.file(tables, file)
+    if check.problems:
+        shown = "; ".join(check.problems[:SHOWN])
+        raise AuditError(
+            f"{len(check.problems)} rows may not load: {shown}",
+            source=source.id,
+            slice=slice,
+            remedy="nothing was published; clear the run to rule again under the present policy, and report it as a bug if it stays",
+        )
+    _failures(source, slice, totals["counts"])
+    published = ledgers.published_slice(source.id, slice)
+    note = _guard(source, slice, results, published, force_shrink)
+    if note:
+        return _report(None, note, totals, results)
+    manifest = store_manifest(settings, _manifest(source, slice, results, totals, run, check.policy_version))
+    return _report(manifest, "", totals, results)
+
+
+def _report(
+    manifest: str | None, note: str, totals: Mapping[str, Mapping[str, float]], results: Sequence[ShardResult]
+) -> AuditReport:
+    counts = {outcome: int(number) for outcome, number in totals["counts"].items()}
+    return AuditReport(
+        manifest=manifest,
+        publish=manifest is not None,
+        note=note,
+        counts=counts,
+        reasons={reason: int(number) for reason, number in totals["reasons"].items()},
+        fetched=sum(counts.values()),
+        documents=counts.get(Outcome.ALLOW.value, 0),
+        tokens=sum(result.tokens for result in results),
+    )
+
+
+def _balance(
+    source: Source,
+    slice: Slice,
+    counts: Mapping[str, float],
+    documents: Iterable[DataFile],
+    ledger: Iterable[DataFile],
+    tables: Tables,
+) -> None:
+    """Every record has one outcome in the ledger files, as many as were counted; allowed ones have a document row."""
+    written: Counter[str] = Counter()
+    for file in ledger:
+        for batch in columns_of(tables, file, ["outcome"]):
+            for entry in batch.column("outcome").value_counts().to_pylist():
+                written[str(entry["values"])] += int(entry["counts"])
+    expected = {outcome: int(number) for outcome, number in counts.items() if number}
+    if dict(written) != expected:
+        raise AuditError(
+            f"the ledger files hold {dict(written)}, the shards counted {expected}",
+            source=source.id,
+            slice=slice,
+            remedy="clear the run",
+        )
+    rows = sum(file.rows for file in documents)
+    if rows != expected.get(Outcome.ALLOW.value, 0):
+        raise AuditError(
+            f"{rows} document rows for {expected.get(Outcome.ALLOW.value, 0)} allowed records",
+            source=source.id,
+            slice=slice,
+            remedy="clear the run",
+        )
+
+
+def _failures(source: Source, slice: Slice, counts: Mapping[str, float]) -> None:
+    """A source that mostly fails has changed or is down: publishing the rest would look like a thin night."""
+    fetched, failed = sum(counts.values()), counts.get(Outcome.FAILED.value, 0)
+    if fetched and failed / fetched > source.failure_threshold:
+        raise AuditError(
+            f"{int(failed)} of {int(fetched)} records could not be read "
+            f"(failure_threshold {source.failure_threshold:.0%})",
+            source=source.id,
+            slice=slice,
+            remedy="look at the failed records' details in the task log; raise failure_threshold if this is normal",
+        )
+
+
+def _guard(
+    source: Source,
+    slice: Slice,
+    results: Sequence[ShardResult],
+    published: Mapping[str, object] | None,
+    force_shrink: bool,
+) -> str:
+    """Why this run must not replace what is published ("" = it may). Compares what was *fetched*, so that withdrawals
+    and a stricter policy never trip it."""
+    if published is None:
+        return ""
+    before, now = int(str(published["fetched"])), sum(result.fetched for result in results)
+    limited = any(result.limited for result in results)
+    if limited and (not published["limited"] or now <= before):
+        return (
+            f"a run with a limit ({now} records) does not replace a slice that is already published ({before} records)"
+        )
+    if not limited and before and now < before * (1 - source.shrink_guard) and not force_shrink:
+        raise ShrinkGuard(
+            f"this run fetched {now} records, the published slice had {before} (shrink_guard {source.shrink_guard:.0%})",
+            source=source.id,
+            slice=slice,
+            remedy="if the source really has less now, run again with force_shrink: true",
+        )
+    return ""
+
+
+def _manifest(
+    source: Source,
+    slice: Slice,
+    results: Sequence[ShardResult],
+    totals: Mapping[str, Mapping[str, float]],
+    run: Run,
+    policy_version: str,
+) -> Manifest:
+    counts = {outcome: int(number) for outcome, number in totals["counts"].items()}
+    return Manifest(
+        publish_key=uuid4().hex,
+        source=source.id,
+        slice=slice,
+        documents=tuple(file for result in results for file in result.documents if file.rows),
+        ledger=tuple(file for result in results for file in result.ledger if file.rows),
+        run=run,
+        policy_version=policy_version,
+        counts=counts,
+        reasons={reason: int(number) for reason, number in totals["reasons"].items()},
+        licenses={name: int(number) for name, number in totals["licenses"].items()},
+        languages={name: int(number) for name, number in totals["languages"].items()},
+        seconds={stage: round(seconds, 3) for stage, seconds in totals["seconds"].items()},
+        tokens=sum(result.tokens for result in results),
+        characters=sum(result.characters for result in results),
+        media_seconds=sum(result.media_seconds for result in results),
+        limited=any(result.limited for result in results),
+        contract_id=source.license.contract,
+        audited_at=datetime.now(UTC),
+    )
+
+

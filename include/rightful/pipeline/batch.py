@@ -1,0 +1,137 @@
+"""One batch of records through the fixed order: rule → text → duplicates → bytes kept → rows written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from rightful.catalogue.models import Source
+from rightful.model import Decision, FailedRecord, Outcome, Record, Ruling, Run, Shard
+from rightful.pipeline.gate import Gate
+from rightful.pipeline.rows import Rows
+from rightful.pipeline.sink import NOWHERE, Location, Sink
+from rightful.pipeline.tally import Tally
+from rightful.text.batch import Described, describe
+
+
+@dataclass(slots=True)
+class Item:
+    """A record on its way through the batch."""
+
+    record: Record | FailedRecord
+    id: str
+    outcome: Outcome
+    reason: str
+    raw_sha256: str | None
+    ruling: Ruling | None = None
+    described: Described | None = None
+    location: Location = field(default=NOWHERE)
+
+    @property
+    def loads(self) -> bool:
+        """Whether it becomes a document."""
+        return self.outcome is Outcome.ALLOW
+
+
+_OUTCOMES = {
+    Decision.ALLOW: Outcome.ALLOW,
+    Decision.QUARANTINE: Outcome.QUARANTINE,
+    Decision.DENY: Outcome.DENY,
+}
+
+
+class BatchWork:
+    """Works through batches of one shard."""
+
+    def __init__(self, source: Source, shard: Shard, gate: Gate, sink: Sink, tally: Tally, run: Run) -> None:
+        self.source, self.gate, self.sink, self.tally = source, gate, sink, tally
+        self.rows = Rows(source, shard, run)
+        self._evidence: dict[str, str | None] = {}
+
+    def evidence(self, blobs: Mapping[str, bytes]) -> None:
+        """Keep what site-wide licence claims were read from (once per shard and name)."""
+        for name, blob in blobs.items():
+            if name not in self._evidence:
+                self._evidence[name] = self.sink.keep_evidence(blob)
+
+    def do(self, records: Sequence[Record | FailedRecord]) -> None:
+        """Take a batch from records to rows."""
+        with self.tally.stage("rule"):
+            items = [self._rule(record) for record in records]
+        with self.tally.stage("text"):
+            self._describe([item for item in items if item.loads])
+        with self.tally.stage("deduplicate"):
+            self._deduplicate([item for item in items if item.ruling is not None])
+        with self.tally.stage("raw"):
+            self._keep([item for item in items if item.loads], quarantine=False)
+            self._keep([item for item in items if item.outcome is Outcome.QUARANTINE], quarantine=True)
+        with self.tally.stage("write"):
+            loaded = [item for item in items if item.loads]
+            if loaded:
+                self.sink.documents(self.rows.documents(loaded, self._evidence))
+            self.sink.ledger(self.rows.ledger(items, datetime.now(UTC), self.gate.policy.version))
+        self._count(items)
+
+    def _rule(self, record: Record | FailedRecord) -> Item:
+        digest = sha256(record.raw).hexdigest() if record.raw else None
+        if isinstance(record, FailedRecord):
+            native = record.native_id or "?"
+            return Item(record, f"{self.source.id}:{native}", Outcome.FAILED, record.reason, digest)
+        document_id = f"{self.source.id}:{record.native_id}@{record.version}"
+        ruling = self.gate.rule(record, document_id)
+        # Written so that a decision this code does not know can only refuse.
+        outcome = _OUTCOMES.get(ruling.decision, Outcome.DENY)
+        return Item(record, document_id, outcome, ruling.reason.value, digest, ruling)
+
+    def _describe(self, items: list[Item]) -> None:
+        records = [item.record for item in items if isinstance(item.record, Record)]
+        results = describe([record.body for record in records], [record.media_type for record in records])
+        for item, result in zip(items, results, strict=True):
+            if result.error is not None:
+                item.outcome, item.reason = Outcome.FAILED, "malformed"
+                item.record = _failed(item.record, result.error)
+            elif not result.text.strip():
+                item.outcome, item.reason = Outcome.EMPTY, "empty"
+            else:
+                item.described = result
+
+    def _deduplicate(self, items: list[Item]) -> None:
+        """The same id or content twice in the slice is a duplicate, whatever the gate said of the second one."""
+        hashes = [
+            item.described.content_sha256 if item.described else f"{item.outcome.value}:{item.raw_sha256}:{item.id}"
+            for item in items
+        ]
+        for item, status in zip(items, self.sink.seen([item.id for item in items], hashes), strict=True):
+            if status == "duplicate":
+                item.outcome, item.reason = Outcome.DUPLICATE, "duplicate"
+            elif status == "unchanged" and item.loads:
+                item.outcome, item.reason = Outcome.UNCHANGED, "unchanged"
+
+    def _keep(self, items: list[Item], *, quarantine: bool) -> None:
+        blobs = [item.record.raw for item in items]
+        for item, location in zip(items, self.sink.keep(blobs, quarantine=quarantine), strict=True):
+            item.location = location
+
+    def _count(self, items: list[Item]) -> None:
+        tally = self.tally
+        for item in items:
+            tally.outcome(item.outcome, item.reason)
+            if item.loads and item.described is not None and item.ruling is not None:
+                tally.licenses[item.ruling.expression or "?"] += 1
+                tally.languages[item.described.language or "und"] += 1
+                tally.tokens += item.described.n_tokens
+                tally.characters += item.described.n_chars
+
+
+def _failed(record: Record | FailedRecord, detail: str) -> FailedRecord:
+    """The record as a failure, for its ledger row."""
+    return FailedRecord(
+        native_id=record.native_id,
+        url=record.url,
+        reason="malformed",
+        detail=detail,
+        raw=record.raw,
+        fetched_at=record.fetched_at,
+    )

@@ -1,0 +1,57 @@
+"""The list of data files that ``audit`` vouches for and ``publish`` commits. Lies beside the raw store as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from rightful.errors import StoreError
+from rightful.model import DataFile, Run, Slice, Struct
+from rightful.settings import Settings
+from rightful.store.raw import RawStore
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """An audited slice. ``publish_key`` makes publishing idempotent: a retry with the same key changes nothing."""
+
+    publish_key: str
+    source: str
+    slice: Slice
+    documents: tuple[DataFile, ...]
+    ledger: tuple[DataFile, ...]
+    run: Run
+    policy_version: str
+    counts: dict[str, int]
+    reasons: dict[str, int]
+    licenses: dict[str, int]
+    languages: dict[str, int]
+    seconds: dict[str, float]
+    tokens: int
+    characters: int
+    media_seconds: float
+    limited: bool
+    contract_id: str | None
+    audited_at: datetime
+
+    @property
+    def fetched(self) -> int:
+        """Everything that has a ledger row."""
+        return sum(self.counts.values())
+
+
+def store_manifest(settings: Settings, manifest: Manifest) -> str:
+    """Write it; gives the URI that :func:`load_manifest` reads."""
+    return RawStore(settings).put(msgspec.json.encode(manifest), prefix="manifests")
+
+
+def load_manifest(settings: Settings, uri: str) -> Manifest:
+    """Read it back.
+
+    Raises:
+        StoreError: When the object is not a manifest.
+    """
+    try:
+        return msgspec.json.decode(RawStore(settings).get(uri), type=Manifest)
+    except msgspec.DecodeError as error:
+        raise StoreError(f"{uri} is not a manifest: {error}", remedy="clear the run from `audit` on") from error

@@ -1,0 +1,145 @@
+"""Checks every document row of a slice from its columns alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from rightful.catalogue.models import Contract, Source
+from rightful.licensing.contracts import load_contracts
+from rightful.licensing.policy import Policy, load_policy
+from rightful.licensing.recheck import may_load
+from rightful.model import DataFile, LicenseClaim, OptOut, Slice, Strength
+from rightful.pipeline.gate import published_day
+from rightful.settings import Settings
+from rightful.store.ledger import Ledgers, Tombstones
+from rightful.store.read import columns_of
+from rightful.store.tables import Tables
+
+COLUMNS = [
+    "id",
+    "source",
+    "slice",
+    "source_native_id",
+    "source_url",
+    "content_sha256",
+    "creators",
+    "license_expression",
+    "license_raw",
+    "claims",
+    "optouts",
+    "contract_id",
+    "created",
+    "published_at",
+    "fetched_at",
+    "policy_version",
+    "run_id",
+    "raw_uri",
+    "raw_sha256",
+]
+
+
+class DocumentCheck:
+    """Collects what is wrong with the rows it is shown; ``problems`` stays empty when all is well."""
+
+    def __init__(
+        self,
+        source: Source,
+        slice: Slice,
+        policy: Policy,
+        contracts: Mapping[str, Contract],
+        tombstones: Tombstones,
+    ) -> None:
+        self.source, self.slice, self.policy, self.contracts, self.tombstones = (
+            source,
+            slice,
+            policy,
+            contracts,
+            tombstones,
+        )
+        self.policy_version = policy.version
+        self.problems: list[str] = []
+        self._ids: set[int] = set()
+        self._answers: dict[Any, str | None] = {}
+
+    @classmethod
+    def open(cls, source: Source, slice: Slice, settings: Settings, ledgers: Ledgers) -> DocumentCheck:
+        """With policy, contracts and tombstones as they are now, not as they were when the shard ran."""
+        return cls(
+            source,
+            slice,
+            load_policy(settings.policy_file),
+            load_contracts(settings.contracts_dir),
+            ledgers.tombstones(source.id),
+        )
+
+    def file(self, tables: Tables, file: DataFile) -> None:
+        """Check one data file."""
+        rows = 0
+        for batch in columns_of(tables, file, COLUMNS):
+            rows += batch.num_rows
+            for row in zip(*(batch.column(name).to_pylist() for name in COLUMNS), strict=True):
+                problem = self.row(dict(zip(COLUMNS, row, strict=True)))
+                if problem:
+                    self.problems.append(f"{row[0]}: {problem}")
+        if rows != file.rows:
+            self.problems.append(f"{file.path}: holds {rows} rows, {file.rows} were announced")
+
+    def row(self, row: Mapping[str, Any]) -> str | None:
+        """What is wrong with a row; None when it may load."""
+        for name in ("id", "source_url", "content_sha256", "license_expression", "policy_version", "run_id", "raw_uri"):
+            if not row[name]:
+                return f"column {name} is empty"
+        if row["source"] != self.source.id or not row["id"].startswith(f"{self.source.id}:"):
+            return f"belongs to source {row['source']}"
+        if row["slice"] != self.slice.start:
+            return f"belongs to slice {row['slice']}"
+        if row["policy_version"] != self.policy_version:
+            return f"was ruled by policy {row['policy_version']}, now it is {self.policy_version}"
+        key = hash(row["id"])
+        if key in self._ids:
+            return "is in the slice twice"
+        self._ids.add(key)
+        if self.tombstones and self.tombstones.match(
+            id=row["id"],
+            native_id=row["source_native_id"],
+            url=row["source_url"],
+            content_sha256=row["content_sha256"],
+            creators=tuple(row["creators"] or ()),
+            source=self.source.id,
+        ):
+            return "was withdrawn"
+        return self._license(row)
+
+    def _license(self, row: Mapping[str, Any]) -> str | None:
+        claims = tuple(
+            (claim["raw"], claim["expression"], claim["place"], claim["strength"], claim["part"] or "")
+            for claim in row["claims"] or ()
+        )
+        optouts = tuple((optout["signal"], optout["value"], optout["place"]) for optout in row["optouts"] or ())
+        published = published_day(row["published_at"] or row["created"])
+        on = fetch_date(row["fetched_at"])
+        key = (row["license_expression"], row["license_raw"], row["contract_id"], claims, optouts, published, on)
+        if key not in self._answers:
+            self._answers[key] = may_load(
+                license_expression=row["license_expression"],
+                license_raw=row["license_raw"],
+                claims=tuple(
+                    LicenseClaim(raw=raw, expression=expression, place=place, strength=Strength(strength), part=part)
+                    for raw, expression, place, strength, part in claims
+                ),
+                optouts=tuple(OptOut(signal=signal, value=value, place=place) for signal, value, place in optouts),
+                contract_id=row["contract_id"],
+                on=on,
+                published=published,
+                policy=self.policy,
+                contracts=self.contracts,
+                source=self.source,
+            )
+        return self._answers[key]
+
+
+def fetch_date(moment: datetime | None) -> date | None:
+    """The UTC day of the fetch, as the row tells it."""
+    return published_day(moment)

@@ -1,0 +1,242 @@
+"""Arrow rows for the corpus and the ledger, a batch at a time.
+
+A source repeats few rulings, so what follows from a ruling is built once per distinct ruling and spread by index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+
+from rightful.catalogue.models import Source
+from rightful.model import FailedRecord, LicenseClaim, OptOut, Record, Ruling, Run, Shard
+from rightful.store.schemas import CORPUS, LEDGER
+from rightful.text.tokens import TOKENIZER
+
+if TYPE_CHECKING:
+    from rightful.pipeline.batch import Item
+
+Columns = dict[str, pa.Array]
+
+
+class Rows:
+    """Builds record batches for one shard."""
+
+    def __init__(self, source: Source, shard: Shard, run: Run) -> None:
+        self.source, self.shard, self.run = source, shard, run
+
+    def documents(self, items: Sequence[Item], evidence: Mapping[str, str | None]) -> pa.RecordBatch:
+        """Rows of schema ``CORPUS``. Every item has a ruling and a description."""
+        records = [item.record for item in items if isinstance(item.record, Record)]
+        rulings = [item.ruling for item in items if item.ruling is not None]
+        texts = [item.described for item in items if item.described is not None]
+        if not len(records) == len(rulings) == len(texts) == len(items):
+            raise AssertionError("a document row without record, ruling or text")
+        now = [record.fetched_at for record in records]
+        text: Columns = {
+            "id": pa.array([item.id for item in items]),
+            "text": pa.array([described.text for described in texts], CORPUS.field("text").type),
+            "content_sha256": pa.array([described.content_sha256 for described in texts]),
+            "language": pa.array([self.source.language or described.language for described in texts]),
+            "language_score": pa.array([described.language_score for described in texts]),
+            "n_chars": pa.array([described.n_chars for described in texts]),
+            "n_tokens": pa.array([described.n_tokens for described in texts]),
+        }
+        origin: Columns = {
+            "source_native_id": pa.array([record.native_id for record in records]),
+            "source_url": pa.array([record.url for record in records]),
+            "source_version": pa.array([record.version for record in records]),
+            "record_kind": pa.array([record.record_kind for record in records]),
+            "title": pa.array([record.title for record in records], pa.string()),
+            "creators": pa.array([record.creators for record in records], pa.list_(pa.string())),
+            "rights_holder": pa.array(
+                [record.rights_holder or self.source.license.rights_holder for record in records], pa.string()
+            ),
+            "publisher": pa.array([record.publisher for record in records], pa.string()),
+            "attribution_text": pa.array(
+                [
+                    record.attribution or attribution(record, ruling)
+                    for record, ruling in zip(records, rulings, strict=True)
+                ]
+            ),
+            "created": moments([record.created or record.published for record in records]),
+            "published_at": moments([record.published for record in records]),
+            "fetched_at": moments(now),
+            "license_checked_at": moments(now),
+            "region": pa.array([record.region or self.source.region for record in records], pa.string()),
+            "domain": pa.array([domain(record.url) for record in records], pa.string()),
+            "license_evidence_ref": pa.array(
+                [evidence_ref(item, record, evidence) for item, record in zip(items, records, strict=True)], pa.string()
+            ),
+        }
+        return assemble(
+            CORPUS,
+            len(items),
+            {
+                **text,
+                **origin,
+                **self._ruled(rulings, records),
+                **located(items),
+                **self._constants(len(items)),
+            },
+        )
+
+    def _ruled(self, rulings: Sequence[Ruling], records: Sequence[Record]) -> Columns:
+        def column(get: Callable[[Ruling], Any], name: str) -> pa.Array:
+            return spread(rulings, get, CORPUS.field(name).type)
+
+        return {
+            "license_raw": column(lambda ruling: ruling.evidence, "license_raw"),
+            "license_url": column(license_url, "license_url"),
+            "license_expression": column(lambda ruling: ruling.expression, "license_expression"),
+            "license_elected": column(lambda ruling: ruling.elected, "license_elected"),
+            "license_category": column(lambda ruling: ruling.category, "license_category"),
+            "license_evidence": column(lambda ruling: ruling.evidence_place, "license_evidence"),
+            "license_strength": column(
+                lambda ruling: ruling.strength.value if ruling.strength else None, "license_strength"
+            ),
+            "license_valid_from": column(lambda ruling: ruling.valid_from, "license_valid_from"),
+            "license_valid_until": column(lambda ruling: ruling.valid_until, "license_valid_until"),
+            "contract_id": column(lambda ruling: ruling.contract_id, "contract_id"),
+            "jurisdiction": column(lambda ruling: ruling.jurisdiction, "jurisdiction"),
+            "duties": column(lambda ruling: ruling.duties, "duties"),
+            "ruling_rule": column(lambda ruling: ruling.rule, "ruling_rule"),
+            "policy_version": column(lambda ruling: ruling.policy_version, "policy_version"),
+            "claims": spread([record.claims for record in records], claim_structs, CORPUS.field("claims").type),
+            "optouts": spread([record.optouts for record in records], optout_structs, CORPUS.field("optouts").type),
+        }
+
+    def _constants(self, rows: int) -> Columns:
+        values = {
+            "source": self.source.id,
+            "slice": self.shard.slice.start,
+            "channel": self.source.channel,
+            "license_scope": self.source.license.scope,
+            "added": datetime.now(UTC),
+            "tokenizer": TOKENIZER,
+            "is_synthetic": self.source.record_kind == "synthetic",
+            "run_id": self.run.run_id,
+            "task_id": self.run.task_id,
+            "map_index": self.run.map_index,
+            "try_number": self.run.try_number,
+            "code_version": self.run.code_version,
+        }
+        return {name: pa.repeat(pa.scalar(value, CORPUS.field(name).type), rows) for name, value in values.items()}
+
+    def ledger(self, items: Sequence[Item], decided_at: datetime, policy_version: str) -> pa.RecordBatch:
+        """Rows of schema ``LEDGER``: one for every record, whatever became of it, without its text."""
+        claims = [item.record.claims if isinstance(item.record, Record) else () for item in items]
+        optouts = [item.record.optouts if isinstance(item.record, Record) else () for item in items]
+        constants = {
+            "slice": self.shard.slice.start,
+            "run_id": self.run.run_id,
+            "decided_at": decided_at,
+            "policy_version": policy_version,
+        }
+        columns: Columns = {
+            "id": pa.array([item.id for item in items]),
+            "source_url": pa.array([item.record.url for item in items]),
+            "outcome": pa.array([item.outcome.value for item in items]),
+            "reason": pa.array([item.reason for item in items]),
+            "claims": spread(claims, claim_structs, LEDGER.field("claims").type),
+            "optouts": spread(optouts, optout_structs, LEDGER.field("optouts").type),
+            "rule": pa.array([item.ruling.rule if item.ruling else None for item in items], pa.string()),
+            "evidence": pa.array([ledger_evidence(item) for item in items], pa.string()),
+            **located(items),
+            **{
+                name: pa.repeat(pa.scalar(value, LEDGER.field(name).type), len(items))
+                for name, value in constants.items()
+            },
+        }
+        return assemble(LEDGER, len(items), columns)
+
+
+def assemble(schema: pa.Schema, rows: int, columns: Mapping[str, pa.Array]) -> pa.RecordBatch:
+    """The columns in the schema's order and types; those not given are null."""
+    unknown = set(columns) - set(schema.names)
+    if unknown:
+        raise KeyError(f"not in the schema: {sorted(unknown)}")
+    arrays = [
+        columns[field.name].cast(field.type) if field.name in columns else pa.nulls(rows, field.type) for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def spread(values: Sequence[Any], get: Callable[[Any], Any], kind: pa.DataType) -> pa.Array:
+    """``get(value)`` for every value, computed once per distinct value."""
+    index: dict[Any, int] = {}
+    indices = [index.setdefault(value, len(index)) for value in values]
+    return pa.array([get(value) for value in index], kind).take(pa.array(indices, pa.int32()))
+
+
+def moments(values: Sequence[datetime | None]) -> pa.Array:
+    """UTC timestamps in microseconds."""
+    return pa.array(values, pa.timestamp("us", tz="UTC"))
+
+
+def located(items: Sequence[Item]) -> Columns:
+    """Where each record's bytes lie; for those that were not kept, their hash only."""
+    return {
+        "raw_uri": pa.array([item.location[0] for item in items], pa.string()),
+        "raw_offset": pa.array([item.location[1] for item in items], pa.int64()),
+        "raw_length": pa.array([item.location[2] for item in items], pa.int64()),
+        "raw_sha256": pa.array([item.raw_sha256 for item in items], pa.string()),
+    }
+
+
+def claim_structs(claims: tuple[LicenseClaim, ...]) -> list[dict[str, str | None]]:
+    """Claims as the structs of the tables."""
+    return [
+        {
+            "raw": claim.raw,
+            "expression": claim.expression,
+            "place": claim.place,
+            "strength": claim.strength.value,
+            "part": claim.part,
+        }
+        for claim in claims
+    ]
+
+
+def optout_structs(optouts: tuple[OptOut, ...]) -> list[dict[str, str]]:
+    """Opt-outs as the structs of the tables."""
+    return [{"signal": optout.signal, "value": optout.value, "place": optout.place} for optout in optouts]
+
+
+def license_url(ruling: Ruling) -> str | None:
+    """The tag itself where it is a URL."""
+    tag = ruling.evidence or ""
+    return tag if tag.startswith(("http://", "https://")) else None
+
+
+def ledger_evidence(item: Item) -> str | None:
+    """What decided: the verbatim tag and its place, or what went wrong."""
+    if isinstance(item.record, FailedRecord):
+        return item.record.detail
+    if item.ruling is None or item.ruling.evidence is None:
+        return None
+    return f"{item.ruling.evidence} @ {item.ruling.evidence_place}"
+
+
+def evidence_ref(item: Item, record: Record, evidence: Mapping[str, str | None]) -> str | None:
+    """The object the licence was read from: a site-wide answer, or the record's own bytes."""
+    return evidence.get(record.evidence) if record.evidence else item.location[0]
+
+
+def attribution(record: Record, ruling: Ruling) -> str:
+    """Title, author, source, licence: what Creative Commons' attribution clause (section 3(a) of 4.0) asks for."""
+    title = f"“{record.title}”" if record.title else "Untitled"
+    author = f" by {', '.join(record.creators)}" if record.creators else ""
+    return f"{title}{author}, {record.url}, {ruling.elected or ruling.expression}"
+
+
+def domain(url: str) -> str | None:
+    """The host of a URL, lower case, without port."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

@@ -1,0 +1,122 @@
+"""Where a shard's rows and bytes go: the store, or nowhere (dry run)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from rightful.catalogue.models import Source
+from rightful.model import DataFile, Run, Shard
+from rightful.settings import Settings
+from rightful.store.ledger import NO_TOMBSTONES, Ledgers, Tombstones
+from rightful.store.raw import RawStore
+from rightful.store.seen import SeenIndex, Status
+from rightful.store.tables import Tables
+from rightful.store.write import DataFileWriter
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Location = tuple[str | None, int | None, int | None]
+"""URI of the object, offset and length of a record's bytes in it; all None when only the hash is kept."""
+
+NOWHERE: Location = (None, None, None)
+
+
+class Sink(Protocol):
+    """What the pipeline needs of a store while a shard runs."""
+
+    tombstones: Tombstones
+    usage: Mapping[str, Mapping[str, int]]
+
+    def open(self, written: Sequence[DataFile]) -> None:
+        """Get ready; ``written`` are the documents' files of an interrupted attempt that is being continued."""
+
+    def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
+        """Whether each document is new, a duplicate in this slice, or unchanged since another slice."""
+
+    def keep(self, blobs: Sequence[bytes], *, quarantine: bool) -> list[Location]:
+        """Store bytes as received."""
+
+    def keep_evidence(self, blob: bytes) -> str | None:
+        """Store what licence claims were read from; gives its URI."""
+
+    def documents(self, rows: pa.RecordBatch) -> None:
+        """Add document rows (schema ``CORPUS``)."""
+
+    def ledger(self, rows: pa.RecordBatch) -> None:
+        """Add ledger rows (schema ``LEDGER``)."""
+
+    def flush(self) -> tuple[list[DataFile], list[DataFile]]:
+        """Finish all open files: (documents, ledger) written since the last flush, safely stored on return."""
+
+
+class StoreSink:
+    """The real one: S3 for bytes, Iceberg's data files for rows."""
+
+    def __init__(self, source: Source, shard: Shard, settings: Settings, run: Run) -> None:
+        self._source, self._shard = source, shard
+        self._tables = Tables(settings)
+        self._raw = RawStore(settings)
+        ledgers = Ledgers(self._tables)
+        self.tombstones = ledgers.tombstones(source.id)
+        contract = source.license.contract
+        self.usage = {contract: ledgers.usage(contract)} if contract else {}
+        self._documents = DataFileWriter.for_corpus(self._tables, source.id, shard.slice)
+        self._ledger = DataFileWriter.for_ledger(self._tables, source.id, shard.slice)
+        self._seen = SeenIndex()
+
+    def open(self, written: Sequence[DataFile]) -> None:
+        self._seen = SeenIndex.load(self._tables, self._source.id, self._shard.slice)
+        self._seen.seed(self._tables, written)
+
+    def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
+        return self._seen.check(ids, content_hashes)
+
+    def keep(self, blobs: Sequence[bytes], *, quarantine: bool) -> list[Location]:
+        if not blobs:
+            return []
+        pack = self._raw.put_pack(blobs, quarantine=quarantine)
+        return [(pack.uri, offset, length) for offset, length in zip(pack.offsets, pack.lengths, strict=True)]
+
+    def keep_evidence(self, blob: bytes) -> str | None:
+        return self._raw.put(blob)
+
+    def documents(self, rows: pa.RecordBatch) -> None:
+        self._documents.add(rows)
+
+    def ledger(self, rows: pa.RecordBatch) -> None:
+        self._ledger.add(rows)
+
+    def flush(self) -> tuple[list[DataFile], list[DataFile]]:
+        return self._documents.finish(), self._ledger.finish()
+
+
+class DrySink:
+    """Keeps nothing and needs no service: duplicates are found within the shard, tombstones and quotas are not known."""
+
+    def __init__(self) -> None:
+        self.tombstones = NO_TOMBSTONES
+        self.usage: Mapping[str, Mapping[str, int]] = {}
+        self._seen = SeenIndex()
+
+    def open(self, written: Sequence[DataFile]) -> None:
+        del written
+
+    def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
+        return self._seen.check(ids, content_hashes)
+
+    def keep(self, blobs: Sequence[bytes], *, quarantine: bool) -> list[Location]:
+        return [NOWHERE] * len(blobs)
+
+    def keep_evidence(self, blob: bytes) -> str | None:
+        return None
+
+    def documents(self, rows: pa.RecordBatch) -> None:
+        del rows
+
+    def ledger(self, rows: pa.RecordBatch) -> None:
+        del rows
+
+    def flush(self) -> tuple[list[DataFile], list[DataFile]]:
+        return [], []

@@ -1,0 +1,73 @@
+"""Counts of a shard or a slice: by outcome, reason, licence, language, and seconds per stage."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from rightful.model import DataFile, Outcome, Shard, ShardResult
+
+
+class Tally:
+    """Adds up while a shard runs; :meth:`result` freezes it. Can start from an earlier result (resume)."""
+
+    def __init__(self, shard: Shard, start: ShardResult | None = None) -> None:
+        self.shard = shard
+        start = start or ShardResult(shard=shard)
+        self.counts = Counter(start.counts)
+        self.reasons = Counter(start.reasons)
+        self.licenses = Counter(start.licenses)
+        self.languages = Counter(start.languages)
+        self.seconds: Counter[str] = Counter(start.seconds)  # type: ignore[arg-type]
+        self.tokens, self.characters, self.media_seconds = start.tokens, start.characters, start.media_seconds
+        self.documents: list[DataFile] = list(start.documents)
+        self.ledger: list[DataFile] = list(start.ledger)
+
+    @property
+    def fetched(self) -> int:
+        """Records that have an outcome so far."""
+        return sum(self.counts.values())
+
+    def outcome(self, outcome: Outcome, reason: str) -> None:
+        """Count one record."""
+        self.counts[outcome.value] += 1
+        self.reasons[f"{outcome.value}:{reason}"] += 1
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the seconds spent inside to the stage ``name``."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += time.perf_counter() - begin  # type: ignore[assignment]
+
+    def result(self, *, limited: bool = False) -> ShardResult:
+        """All of it as a value."""
+        return ShardResult(
+            shard=self.shard,
+            documents=tuple(self.documents),
+            ledger=tuple(self.ledger),
+            counts=dict(self.counts),
+            reasons=dict(self.reasons),
+            licenses=dict(self.licenses),
+            languages=dict(self.languages),
+            tokens=self.tokens,
+            characters=self.characters,
+            media_seconds=self.media_seconds,
+            seconds={stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            limited=limited,
+        )
+
+
+def add_up(results: Iterable[ShardResult]) -> dict[str, dict[str, float]]:
+    """Sum the ``counts``, ``reasons``, ``licenses``, ``languages`` and ``seconds`` of several shards."""
+    total: dict[str, Counter[str]] = {
+        name: Counter() for name in ("counts", "reasons", "licenses", "languages", "seconds")
+    }
+    for result in results:
+        for name, counter in total.items():
+            counter.update(getattr(result, name))
+    return {name: dict(counter) for name, counter in total.items()}
