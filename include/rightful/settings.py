@@ -91,7 +91,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def code_version(self) -> str:
-        """What stands in every row: ``RIGHTFUL_CODE_VERSION``, else the checkout's commit, else the package's version."""
+        """Stands in every row: ``RIGHTFUL_CODE_VERSION``, else the checkout's commit, else the package's version."""
         return self.fixed_code_version or _git_commit() or _package_version()
 
     def masked(self) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The catalogue: what a source or contract file may say, and how it is read."""
