@@ -45,7 +45,9 @@ def _from_json(name: str, value: str) -> Credentials:
         raise ConfigurationError(f"{name} is not JSON", remedy='write {"login": …, "password": …}') from None
     unknown = sorted(set(read) - {"login", "password", "extra"})
     if unknown:
-        raise ConfigurationError(f"{name} has unknown members: {', '.join(unknown)}", remedy="known: login, password, extra")
+        raise ConfigurationError(
+            f"{name}: unknown members {', '.join(unknown)}", remedy="known: login, password, extra"
+        )
     login, password, extra = read.get("login"), read.get("password"), read.get("extra") or {}
     if not all(part is None or isinstance(part, str) for part in (login, password)) or not isinstance(extra, dict):
         raise ConfigurationError(f"{name}: login and password must be text, extra an object")

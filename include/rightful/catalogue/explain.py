@@ -35,7 +35,10 @@ def explain(
     for item in error.errors(include_url=False, include_input=False):
         kind, loc = item["type"], item["loc"]
         place = _place(loc, data, missing_last=kind == "missing")
-        message, remedy = _told(item, kind, place, _known_keys(model, loc[:-1]))
+        value = _value(data, place)
+        if kind == "string_type" and isinstance(value, (dict, list)) and error.error_count() > 1:
+            continue  # one member of a union; the other members say what is wrong inside
+        message, remedy = _told(item, kind, place, value, _known_keys(model, loc[:-1]))
         found[CatalogueError(file=str(path), line=_line(lines, place), message=message, remedy=remedy)] = None
     return tuple(found)
 
@@ -48,7 +51,7 @@ def nearest(word: str, known: list[str]) -> str:
     return f"did you mean `{folded[close[0]]}`?" if close else f"known: {', '.join(known)}"
 
 
-def _told(item: Any, kind: str, place: Place, known: list[str]) -> tuple[str, str | None]:
+def _told(item: Any, kind: str, place: Place, value: object, known: list[str]) -> tuple[str, str | None]:
     dotted = _dotted(place)
     if kind == "extra_forbidden":
         return f"unknown key `{dotted}`", nearest(str(place[-1]), known)
@@ -57,11 +60,8 @@ def _told(item: Any, kind: str, place: Place, known: list[str]) -> tuple[str, st
     context = item.get("ctx") or {}
     expected = context.get("expected") or context.get("expected_tags")
     if kind in ("literal_error", "enum", "union_tag_invalid") and expected:
-        given = context.get("tag")
-        options = re.findall(r"'([^']*)'", str(expected))
-        return f"`{dotted}` is not one of those possible", (
-            nearest(given, options) if given else f"known: {', '.join(options)}"
-        )
+        given = str(context.get("tag") or value)
+        return f"`{dotted}` can't be `{given[:60]}`", nearest(given, re.findall(r"'([^']*)'", str(expected)))
     if kind == "value_error":  # raised in catalogue/models.py with a text for people
         return (f"`{dotted}`: " if dotted else "") + str(item["msg"]).removeprefix("Value error, "), None
     message = f"`{dotted}`: {str(item['msg'])[:1].lower()}{str(item['msg'])[1:]}" if dotted else str(item["msg"])
@@ -82,6 +82,14 @@ def _place(loc: tuple[int | str, ...], data: object, *, missing_last: bool) -> P
         elif missing_last and position == len(loc) - 1:
             place.append(step)
     return tuple(place)
+
+
+def _value(data: object, place: Place) -> object:
+    for step in place:
+        if not (isinstance(data, dict) and step in data) and not (isinstance(data, list) and isinstance(step, int)):
+            return None
+        data = data[step]  # type: ignore[index]
+    return data
 
 
 def _line(lines: dict[Place, int], place: Place) -> int | None:

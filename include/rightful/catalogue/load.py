@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,14 +16,14 @@ from pydantic import BaseModel, ValidationError
 
 from rightful.catalogue.explain import CatalogueError, explain, nearest
 from rightful.catalogue.models import Contract, Source
-from rightful.catalogue.yaml_nodes import Place, YamlProblem, parse, read_text
+from rightful.catalogue.yaml_nodes import Place, YamlError, parse, read_text
 from rightful.errors import ConfigurationError
 from rightful.model import Struct
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class InvalidFile(ConfigurationError):
+class InvalidFile(ConfigurationError):  # noqa: N818 - named for what it is, as in errors.py
     """A catalogue file is wrong; ``errors`` tells all of it."""
 
     def __init__(self, what: str, *, errors: tuple[CatalogueError, ...] = (), **where: Any) -> None:
@@ -147,7 +147,7 @@ def _load(path: Path, model: type[BaseModel]) -> _Loaded:
 def _read(path: Path, model: type[BaseModel]) -> _Loaded:
     try:
         data, lines = parse(read_text(path))
-    except YamlProblem as problem:
+    except YamlError as problem:
         return _failed(
             CatalogueError(file=str(path), line=problem.line, message=problem.message, remedy=problem.remedy)
         )
@@ -197,7 +197,7 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
             f"`schedule: {source.schedule}`: {problem}",
             "five fields, e.g. `0 0 * * *` (daily, UTC)",
         )
-    if source.start_date > date.today() + timedelta(days=366):
+    if source.start_date > datetime.now(UTC).date() + timedelta(days=366):
         yield _wrong(
             loaded, path, "start_date", "start_date lies more than a year ahead", "nothing would ever be acquired"
         )
