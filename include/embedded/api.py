@@ -1,0 +1,198 @@
+"""The few calls of Airflow's REST API (v2) that setting up, watching and testing need."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from rightful.errors import FetchError, Refused
+
+FINAL = frozenset({"success", "failed"})
+"""States of a run that doesn't change any more by itself."""
+PAGE = 100  # Airflow's own most
+
+
+class AirflowApi:
+    """A client of one Airflow, logged in with name and password; the token is fetched when needed and renewed."""
+
+    def __init__(self, address: str, username: str, password: str) -> None:
+        self.address = address.rstrip("/")
+        self._credentials = {"username": username, "password": password}
+        # This Airflow is on this machine: a proxy of the person's must not see the calls.
+        self._client = httpx.Client(base_url=self.address, timeout=30, trust_env=False)
+
+    # ------------------------------------------------------------------ calls
+
+    def call(self, method: str, path: str, *, ok: tuple[int, ...] = (200, 201, 204), **options: Any) -> Any:
+        """Call ``/api/v2<path>``; the decoded answer, or None when it has no body.
+
+        Raises:
+            FetchError: Airflow can't be reached, or answers with a server's error. It may pass.
+            Refused: Airflow says no; the message holds its reason.
+        """
+        for attempt in (1, 2):
+            try:
+                if "Authorization" not in self._client.headers:
+                    answer = self._client.post("/auth/token", json=self._credentials)
+                    self._raise(answer, "POST /auth/token", (200, 201))
+                    self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+                answer = self._client.request(method, f"/api/v2{path}", **options)
+            except httpx.HTTPError as error:
+                raise FetchError(f"Airflow at {self.address} does not answer: {type(error).__name__} {error}") from error
+            if answer.status_code == 401 and attempt == 1:
+                del self._client.headers["Authorization"]  # the token ran out, or Airflow has new keys
+                continue
+            break
+        self._raise(answer, f"{method} {path}", ok)
+        return answer.json() if answer.content and "json" in answer.headers.get("content-type", "") else None
+
+    @staticmethod
+    def _raise(answer: httpx.Response, what: str, ok: tuple[int, ...]) -> None:
+        if answer.status_code in ok:
+            return
+        text = f"Airflow answers {answer.status_code} to {what}: {answer.text[:500]}"
+        raise FetchError(text) if answer.status_code >= 500 else Refused(text)
+
+    def pages(self, path: str, member: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Every element of a listing, however many pages it has."""
+        offset = 0
+        while True:
+            answer = self.call("GET", path, params={**params, "limit": PAGE, "offset": offset})
+            yield from answer[member]
+            offset += PAGE
+            if offset >= answer["total_entries"]:
+                return
+
+    # ------------------------------------------------------------------ state
+
+    def healthy(self, *components: str) -> bool:
+        """Whether Airflow answers and all ``components`` (``scheduler``, ``dag_processor``, ``triggerer``) live."""
+        try:
+            answer = self._client.get("/api/v2/monitor/health", timeout=5)
+        except httpx.HTTPError:
+            return False
+        if answer.status_code != 200:
+            return False
+        health = answer.json()
+        return all((health.get(name) or {}).get("status") == "healthy" for name in ("metadatabase", *components))
+
+    def dag_ids(self) -> set[str]:
+        """Every DAG that Airflow has parsed and would run."""
+        return {dag["dag_id"] for dag in self.pages("/dags", "dags", exclude_stale=True)}
+
+    def import_errors(self) -> dict[str, str]:
+        """File → what is wrong with it."""
+        return {error["filename"]: error["stack_trace"] for error in self.pages("/importErrors", "import_errors")}
+
+    # ------------------------------------------------------------------ setting up
+
+    def put_pool(self, name: str, slots: int, description: str = "") -> None:
+        """Make the pool, or change it to be so."""
+        body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+        change = {"pool": name, "slots": slots, "description": description, "include_deferred": False}
+        self._put("/pools", name, body, change)
+
+    def put_connection(self, connection_id: str, **members: Any) -> None:
+        """Make the connection, or change it to be so. Members: conn_type, host, login, password, description, extra."""
+        body = {"connection_id": connection_id, "conn_type": "generic", **members}
+        self._put("/connections", connection_id, body, body)
+
+    def _put(self, path: str, name: str, new: dict[str, Any], change: dict[str, Any]) -> None:
+        place = f"{path}/{quote(name, safe='')}"
+        try:
+            self.call("GET", place)
+        except Refused:
+            self.call("POST", path, json=new)
+        else:
+            self.call("PATCH", place, json=change)
+
+    def set_paused(self, dag_id: str, paused: bool) -> None:
+        """Pause or unpause a DAG."""
+        self.call("PATCH", f"/dags/{dag_id}", json={"is_paused": paused})
+
+    # ------------------------------------------------------------------ runs
+
+    def runs(self, dag_id: str, **params: Any) -> list[dict[str, Any]]:
+        """The runs of a DAG, latest interval first."""
+        return list(self.pages(f"/dags/{dag_id}/dagRuns", "dag_runs", order_by="-logical_date", **params))
+
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """One run."""
+        return dict(self.call("GET", _run_path(dag_id, run_id)))
+
+    def trigger(self, dag_id: str, start: datetime, end: datetime, conf: dict[str, Any] | None = None) -> str:
+        """Start a run for the slice ``[start, end)``; its run id."""
+        body = {
+            "logical_date": start.isoformat(),
+            "data_interval_start": start.isoformat(),
+            "data_interval_end": end.isoformat(),
+            "conf": conf or {},
+        }
+        return str(self.call("POST", f"/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+
+    def clear(self, dag_id: str, run_id: str, *, only_failed: bool = False) -> None:
+        """Let a run (or what failed of it) run again in place."""
+        body = {"dry_run": False, "only_failed": only_failed}
+        self.call("POST", f"{_run_path(dag_id, run_id)}/clear", json=body)
+
+    def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """The task instances of a run."""
+        return list(self.pages(f"{_run_path(dag_id, run_id)}/taskInstances", "task_instances"))
+
+    def log(self, task: dict[str, Any]) -> str:
+        """What a task instance (an element of :meth:`tasks`) wrote in its latest try, as plain lines."""
+        path = f"{_run_path(task['dag_id'], task['dag_run_id'])}/taskInstances/{task['task_id']}/logs/{task['try_number']}"
+        answer = self.call("GET", path, params={"map_index": task["map_index"], "full_content": True})
+        lines = []
+        for entry in (answer or {}).get("content", []):
+            if not isinstance(entry, dict):
+                lines.append(str(entry))
+                continue
+            lines.append(str(entry.get("event", "")))
+            for problem in entry.get("error_detail") or []:
+                lines.append(f"{problem.get('exc_type')}: {problem.get('exc_value')}")
+        return "\n".join(lines)
+
+    def failure(self, dag_id: str, run_id: str, lines: int = 20) -> str:
+        """Why a run failed: the end of the log of its first failed task."""
+        failed = [task for task in self.tasks(dag_id, run_id) if task["state"] == "failed"]
+        if not failed:
+            states = {task["task_id"]: task["state"] for task in self.tasks(dag_id, run_id)}
+            return f"{dag_id} {run_id}: no task failed by itself; states: {states}"
+        task = failed[0]
+        tail = "\n".join(self.log(task).splitlines()[-lines:])
+        return f"{dag_id}, task {task['task_id']} (try {task['try_number']}):\n{tail}"
+
+    def wait(
+        self,
+        dag_id: str,
+        run_id: str,
+        *,
+        timeout: float,
+        watch: Callable[[dict[str, Any]], None] | None = None,
+    ) -> dict[str, Any]:
+        """Wait until a run is over (``timeout`` in seconds); the run. ``watch`` sees it at every look.
+
+        Raises:
+            FetchError: it is not over in time.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            run = self.run(dag_id, run_id)
+            if watch is not None:
+                watch(run)
+            if run["state"] in FINAL:
+                return run
+            if time.monotonic() > deadline:
+                states = [(task["task_id"], task["map_index"], task["state"]) for task in self.tasks(dag_id, run_id)]
+                raise FetchError(f"{dag_id} {run_id} is {run['state']} after {timeout:.0f} s: {states}")
+            time.sleep(0.5)
+
+
+def _run_path(dag_id: str, run_id: str) -> str:
+    return f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
