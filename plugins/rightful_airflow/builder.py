@@ -1,0 +1,138 @@
+"""A source becomes a DAG: ``acquire__<source>`` = plan → acquire[shard] → audit → publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, task
+
+from rightful.catalogue.models import Source
+from rightful_airflow.assets import corpus_asset
+from rightful_airflow.catalogue import read_catalogue, read_source
+from rightful_airflow.doc_md import doc_md
+from rightful_airflow.pools import pool_of
+from rightful_airflow.retries import SourceRetryPolicy
+from rightful_airflow.steps import Steps
+
+PREFIX = "acquire__"
+
+NIGHTLY_FIRST = "rightful_airflow.priority.NightlyFirst"
+"""Registered by ``rightful_plugin.py``; named as text, because the class needs more of Airflow than a DAG file."""
+
+TEMPLATE = "{{ task.op_kwargs['work']['shard']['id'] }}"
+"""A shard is shown under its own name in the grid, not as a number."""
+
+RETRY = {
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=30),
+    "retry_policy": SourceRetryPolicy(),
+}
+
+PATIENCE = 6
+"""A shard may take this many times its ``target_minutes`` (at least an hour) before it is stopped and tried again."""
+
+
+def build_dags(only: str | None = None) -> Iterator[DAG]:
+    """A DAG for every valid, enabled source.
+
+    ``only`` is the id of the one DAG that is wanted: a worker that is about to run a task needs no other. An id that
+    is not ours yields nothing.
+    """
+    if only is None:
+        found = list(read_catalogue().sources.values())
+    elif only.startswith(PREFIX) and only.removeprefix(PREFIX).isidentifier():
+        found = [source for source in [read_source(only.removeprefix(PREFIX))] if source is not None]
+    else:
+        found = []
+    for source in found:
+        if source.enabled:
+            yield build_dag(source)
+
+
+def build_dag(source: Source) -> DAG:
+    """The DAG of one source.
+
+    At most one nightly or triggered run at a time; a backfill has a limit of its own, so both proceed side by side.
+    One slice is one run (Airflow allows a logical date once per DAG), so the two never work on the same slice.
+    """
+    steps, pool = Steps(source), pool_of(source)
+    with DAG(
+        dag_id=source.dag_id,
+        description=source.title,
+        schedule=CronDataIntervalTimetable(source.schedule, timezone="UTC"),
+        start_date=datetime.combine(source.start_date, time(), tzinfo=UTC),
+        catchup=False,
+        max_active_runs=1,
+        tags=tags_of(source),
+        owner_links={source.owner: f"mailto:{source.owner}"} if "@" in source.owner else {},
+        doc_md=doc_md(source),
+        params=params(),
+        default_args={"owner": source.owner, "weight_rule": NIGHTLY_FIRST, **RETRY},
+    ) as dag:
+        # The later a task stands, the more it weighs: slices that were begun are finished before others begin.
+        plan = task(
+            task_id="plan",
+            multiple_outputs=False,
+            pool=pool,
+            priority_weight=1,
+            retries=4,
+            execution_timeout=timedelta(minutes=30),
+        )(steps.plan)
+        acquire = task(
+            task_id="acquire",
+            multiple_outputs=False,
+            pool=pool,
+            priority_weight=2,
+            retries=6,
+            map_index_template=TEMPLATE,
+            execution_timeout=max(timedelta(hours=1), PATIENCE * timedelta(minutes=source.shard.target_minutes)),
+        )(steps.acquire)
+        audit = task(
+            task_id="audit",
+            multiple_outputs=False,
+            priority_weight=3,
+            retries=4,
+            execution_timeout=timedelta(hours=1),
+        )(steps.audit)
+        publish = task(
+            task_id="publish",
+            multiple_outputs=False,
+            priority_weight=4,
+            retries=6,
+            outlets=[corpus_asset(source.id)],
+            execution_timeout=timedelta(hours=1),
+        )(steps.publish)
+        publish(audit(acquire.expand(work=plan())))
+    return dag
+
+
+def params() -> dict[str, Param]:
+    """What a person may set when starting a run; checked before the run is made."""
+    return {
+        "limit": Param(
+            None,
+            type=["null", "integer"],
+            minimum=1,
+            title="Limit",
+            description="At most so many records. A limited run never replaces a fuller slice.",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Fetch and rule, but write and publish nothing; the counts stand in the log of `audit`.",
+        ),
+        "force_shrink": Param(
+            False,
+            type="boolean",
+            title="Force shrink",
+            description="Let this run replace a slice although it fetched much less than the published one had.",
+        ),
+    }
+
+
+def tags_of(source: Source) -> list[str]:
+    """Labels to filter by in the UI: ``kind:``, ``channel:``, ``license:`` (scope), and the source's own."""
+    return sorted({f"kind:{source.kind}", f"channel:{source.channel}", f"license:{source.license.scope}", *source.tags})
