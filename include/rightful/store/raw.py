@@ -1,0 +1,147 @@
+"""The raw store: bytes as received, named by their SHA-256 and written once.
+
+Records are small and requests are dear, so the bytes of many records go into one object, back to back (a *pack*). What
+is quarantined lies under a prefix of its own, which the store empties by itself after 90 days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+from rightful.errors import StoreError
+from rightful.model import Struct
+from rightful.settings import Settings
+from rightful.store.s3 import client, split, store_errors
+
+log = logging.getLogger(__name__)
+
+QUARANTINE = "quarantine"
+QUARANTINE_DAYS = 90
+_EXISTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+_NO_BUCKET = {"NoSuchBucket", "404", "NotFound"}
+_BUCKET_EXISTS = {"BucketAlreadyExists", "BucketAlreadyOwnedByYou"}
+
+
+class PackRef(Struct, frozen=True, kw_only=True):
+    """Where the records of a pack lie: record ``i`` is ``uri[offsets[i] : offsets[i] + lengths[i]]`` (bytes)."""
+
+    uri: str
+    offsets: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+
+class RawStore:
+    """Objects of one bucket, keyed ``<prefix>/<first two digits>/<sha256 of the object>``.
+
+    Nothing is ever changed: writing what is there already is no error and no write. The bucket is made on the first
+    write if it is missing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._bucket = settings.raw_bucket
+        self._ready = False
+
+    @cached_property
+    def _client(self) -> Any:
+        return client(self._settings)
+
+    def put_pack(self, blobs: Sequence[bytes], quarantine: bool = False) -> PackRef:
+        """Write the bytes of several records as one object.
+
+        Raises:
+            ValueError: When there is no record.
+            StoreError: When the object store fails.
+        """
+        if not blobs:
+            raise ValueError("a pack needs at least one record")
+        lengths = tuple(len(blob) for blob in blobs)
+        offsets = (0, *accumulate(lengths[:-1]))
+        uri = self.put(b"".join(blobs), prefix=QUARANTINE if quarantine else "raw")
+        return PackRef(uri=uri, offsets=offsets, lengths=lengths)
+
+    def put(self, blob: bytes, prefix: str = "raw") -> str:
+        """Write one object (evidence, a manifest); gives its ``s3://`` address. The same bytes give the same address."""
+        from botocore.exceptions import ClientError
+
+        digest = hashlib.sha256(blob).hexdigest()
+        key = f"{prefix}/{digest[:2]}/{digest}"
+        uri = f"s3://{self._bucket}/{key}"
+        with store_errors(f"writing {uri}"):
+            self._ensure_bucket()
+            try:
+                self._client.put_object(Bucket=self._bucket, Key=key, Body=blob, IfNoneMatch="*")
+            except ClientError as error:
+                if _code(error) not in _EXISTS:
+                    raise
+        return uri
+
+    def get(self, uri: str, offset: int | None = None, length: int | None = None) -> bytes:
+        """Read an object, or ``length`` bytes of it from ``offset`` on (both or none).
+
+        Raises:
+            StoreError: When the object store fails, the object is gone, or it is shorter than that.
+        """
+        if (offset is None) != (length is None):
+            raise ValueError("offset and length go together")
+        bucket, key = split(uri)
+        if length == 0:
+            return b""
+        wanted = {} if offset is None or length is None else {"Range": f"bytes={offset}-{offset + length - 1}"}
+        with store_errors(f"reading {uri}"):
+            body: bytes = self._client.get_object(Bucket=bucket, Key=key, **wanted)["Body"].read()
+        if length is not None and len(body) != length:
+            raise StoreError(f"{uri} gave {len(body)} bytes at {offset}, not {length}", remedy="the object is damaged")
+        return body
+
+    def _ensure_bucket(self) -> None:
+        from botocore.exceptions import ClientError
+
+        if self._ready:
+            return
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except ClientError as error:
+            if _code(error) not in _NO_BUCKET:
+                raise
+            self._create_bucket()
+        self._ready = True
+
+    def _create_bucket(self) -> None:
+        from botocore.exceptions import ClientError
+
+        region = self._settings.s3_region
+        # Amazon wants the region named unless it is the first one, and refuses it when it is.
+        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        try:
+            self._client.create_bucket(Bucket=self._bucket, **place)
+        except ClientError as error:
+            if _code(error) not in _BUCKET_EXISTS:
+                raise
+        rule = {
+            "ID": "quarantine",
+            "Status": "Enabled",
+            "Filter": {"Prefix": f"{QUARANTINE}/"},
+            "Expiration": {"Days": QUARANTINE_DAYS},
+        }
+        try:
+            self._client.put_bucket_lifecycle_configuration(
+                Bucket=self._bucket, LifecycleConfiguration={"Rules": [rule]}
+            )
+        except ClientError as error:
+            log.warning(
+                "bucket %s takes no lifecycle rule (%s): remove objects under %s/ after %d days by other means",
+                self._bucket,
+                _code(error),
+                QUARANTINE,
+                QUARANTINE_DAYS,
+            )
+
+
+def _code(error: Any) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
