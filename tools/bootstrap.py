@@ -86,7 +86,7 @@ def is_current(flavour: str) -> bool:
 def check_python() -> None:
     """Raise :class:`Stop` when the packages don't run on this Python."""
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs on whatever Python is there
         raise Stop(f"Python {version} is too old: install Python 3.11 or newer, then `make PYTHON=python3.11 …`.")
     if sys.version_info >= (3, 14):
         raise Stop(f"Python {version} is newer than the locked packages support: `make PYTHON=python3.13 …`.")
@@ -101,7 +101,9 @@ def check_machine() -> None:
         import venv  # noqa: F401
     except ImportError:
         major, minor = sys.version_info[:2]
-        raise Stop(f"this Python has no venv module: `apt install python{major}.{minor}-venv`, then try again.") from None
+        raise Stop(
+            f"this Python has no venv module: `apt install python{major}.{minor}-venv`, then try again."
+        ) from None
     free = shutil.disk_usage(ROOT).free
     if free < FREE_BYTES:
         raise Stop(
@@ -136,7 +138,16 @@ def install(flavour: str) -> None:
     say(f"installing {total} locked packages from {lock.relative_to(ROOT)}, each checked against its hash")
     for old in LOCKS:
         stamp(old).unlink(missing_ok=True)
-    pip = [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    pip = [
+        str(VENV_PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--progress-bar",
+        "off",
+    ]
     with LOG.open("w") as log:
         run_pip([*pip, "--require-hashes", "-r", str(lock)], total, log)
         run_pip([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], 0, log)
@@ -148,7 +159,13 @@ def run_pip(command: list[str], total: int, log: object) -> None:
     """Run pip, show how far it is, and turn a failure into a sentence."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PIP_REQUIRE_VIRTUALENV", "PIP_USER")}
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment, cwd=ROOT
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
+        cwd=ROOT,
     )
     assert process.stdout is not None
     seen, shown, lines = 0, time.monotonic(), []

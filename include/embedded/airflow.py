@@ -1,9 +1,9 @@
 """Airflow on this machine: its settings and the commands of its parts.
 
 What ``airflow standalone`` starts (API server, scheduler with LocalExecutor, DAG processor, triggerer, on SQLite) is
-started part by part, for three reasons seen with 3.3.2: standalone's log servers listen on every address of the machine and
-no setting changes that (with LocalExecutor the API server reads the logs from disk, so they are not needed); its parts outlive
-a SIGTERM to it; and a part that died can be started again alone.
+started part by part, for three reasons seen with 3.3.2: standalone's log servers listen on every address of the
+machine and no setting changes that (with LocalExecutor the API server reads logs from disk, so they are not needed);
+its parts outlive a SIGTERM to it; and a part that died can be started again alone.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def environment(folder: Path, port: int, secrets: Secrets) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AIRFLOW__", "PYTHON")) and name not in ("AIRFLOW_HOME", "AIRFLOW_CONFIG", "VIRTUAL_ENV")
+        if not name.startswith(("AIRFLOW__", "PYTHON"))
+        and name not in ("AIRFLOW_HOME", "AIRFLOW_CONFIG", "VIRTUAL_ENV")
     }
     no_proxy = ",".join(filter(None, ("127.0.0.1,localhost", os.environ.get("NO_PROXY") or os.environ.get("no_proxy"))))
     cores = os.cpu_count() or 2

@@ -43,7 +43,9 @@ class AirflowApi:
                     self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
                 answer = self._client.request(method, f"/api/v2{path}", **options)
             except httpx.HTTPError as error:
-                raise FetchError(f"Airflow at {self.address} does not answer: {type(error).__name__} {error}") from error
+                raise FetchError(
+                    f"Airflow at {self.address} does not answer: {type(error).__name__} {error}"
+                ) from error
             if answer.status_code == 401 and attempt == 1:
                 del self._client.headers["Authorization"]  # the token ran out, or Airflow has new keys
                 continue
@@ -91,11 +93,10 @@ class AirflowApi:
 
     # ------------------------------------------------------------------ setting up
 
-    def put_pool(self, name: str, slots: int, description: str = "") -> None:
+    def put_pool(self, name: str, slots: int, description: str = "", *, include_deferred: bool = False) -> None:
         """Make the pool, or change it to be so."""
-        body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
-        change = {"pool": name, "slots": slots, "description": description, "include_deferred": False}
-        self._put("/pools", name, body, change)
+        body = {"slots": slots, "description": description, "include_deferred": include_deferred}
+        self._put("/pools", name, {"name": name, **body}, {"pool": name, **body})
 
     def put_connection(self, connection_id: str, **members: Any) -> None:
         """Make the connection, or change it to be so. Members: conn_type, host, login, password, description, extra."""
@@ -146,7 +147,9 @@ class AirflowApi:
 
     def log(self, task: dict[str, Any]) -> str:
         """What a task instance (an element of :meth:`tasks`) wrote in its latest try, as plain lines."""
-        path = f"{_run_path(task['dag_id'], task['dag_run_id'])}/taskInstances/{task['task_id']}/logs/{task['try_number']}"
+        path = (
+            f"{_run_path(task['dag_id'], task['dag_run_id'])}/taskInstances/{task['task_id']}/logs/{task['try_number']}"
+        )
         answer = self.call("GET", path, params={"map_index": task["map_index"], "full_content": True})
         lines = []
         for entry in (answer or {}).get("content", []):
@@ -154,8 +157,7 @@ class AirflowApi:
                 lines.append(str(entry))
                 continue
             lines.append(str(entry.get("event", "")))
-            for problem in entry.get("error_detail") or []:
-                lines.append(f"{problem.get('exc_type')}: {problem.get('exc_value')}")
+            lines += [f"{one.get('exc_type')}: {one.get('exc_value')}" for one in entry.get("error_detail") or []]
         return "\n".join(lines)
 
     def failure(self, dag_id: str, run_id: str, lines: int = 20) -> str:

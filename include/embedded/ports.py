@@ -30,7 +30,9 @@ class Ports:
         for name, usual in cls().__dict__.items():
             text = os.environ.get(variable(name), "").strip()
             if text and not (text.isascii() and text.isdecimal() and 1024 <= int(text) <= 65535):
-                raise ConfigurationError(f"{variable(name)}={text} is no port", remedy="give a number from 1024 to 65535")
+                raise ConfigurationError(
+                    f"{variable(name)}={text} is no port", remedy="give a number from 1024 to 65535"
+                )
             chosen[name] = int(text) if text else usual
         if len(set(chosen.values())) != len(chosen):
             raise ConfigurationError(f"the same port is given twice: {chosen}", remedy="choose different ones")
@@ -74,7 +76,7 @@ def holder(port: int) -> str:
     """Who listens on ``port``, for people: ``python3 server.py (process 4711)``."""
     with contextlib.suppress(psutil.AccessDenied):  # other people's processes are hidden on some systems
         for connection in psutil.net_connections("inet"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (port,) and connection.pid:
                 with contextlib.suppress(psutil.Error):
                     command = " ".join(psutil.Process(connection.pid).cmdline())
                     return f"`{command[:80]}` (process {connection.pid})"

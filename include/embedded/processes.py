@@ -46,7 +46,9 @@ class Processes:
         except FileNotFoundError:
             return {}
         except msgspec.MsgspecError as error:
-            raise StoreError(f"{self.file} is damaged: {error}", remedy="end the processes by hand and delete it") from error
+            raise StoreError(
+                f"{self.file} is damaged: {error}", remedy="end the processes by hand and delete it"
+            ) from error
         return {entry.name: entry for entry in entries}
 
     def start(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], cwd: Path) -> Started:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shlex
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from embedded.api import AirflowApi
 from embedded.processes import Processes, Started
 from embedded.weed import Weed, WeedPorts
 from rightful.errors import ConfigurationError, StoreError
+from rightful.settings import Settings
 
 ROOT = airflow.ROOT
 AIRFLOW_PARTS = tuple(airflow.PARTS)
@@ -41,8 +43,9 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 class Stack:
     """SeaweedFS, Airflow and (for the demo and tests) the demo publisher, with all their files in ``folder``.
 
-    ``catalogue`` are the folders of source files. Without ``port_numbers`` those of the folder's last start are used
-    again, else free ones. ``settings`` go into the environment of every part, over our own.
+    ``catalogue`` are the folders of source files, ``contracts`` is the one of contracts. Without ``port_numbers`` those
+    of the folder's last start are used again, else free ones. ``settings`` go into the environment of every part, over
+    our own.
     """
 
     def __init__(
@@ -50,12 +53,14 @@ class Stack:
         folder: Path | str,
         *,
         catalogue: Sequence[Path | str] = (ROOT / "include" / "sources",),
+        contracts: Path | str = ROOT / "include" / "contracts",
         port_numbers: ports.Ports | None = None,
         publisher: bool = False,
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = Path(folder).absolute()
         self.catalogue = tuple(Path(part).absolute() for part in catalogue)
+        self.contracts = Path(contracts).absolute()
         self.with_publisher = publisher
         self.settings = dict(settings or {})
         self.processes = Processes(self.folder)
@@ -102,9 +107,17 @@ class Stack:
         return {
             **self.weed.environment(),
             "RIGHTFUL_CATALOGUE_DIR": os.pathsep.join(map(str, self.catalogue)),
+            "RIGHTFUL_CONTRACTS_DIR": str(self.contracts),
             "RIGHTFUL_STATE_DIR": str(self.folder),
             **self.settings,
         }
+
+    @property
+    def library_settings(self) -> Settings:
+        """The library's settings for this stack, for calls in this process."""
+        known = {"RIGHTFUL_" + name.upper(): name for name in Settings.model_fields}
+        environment = self.library_environment
+        return Settings.model_validate({known[name]: value for name, value in environment.items() if name in known})
 
     @property
     def environment(self) -> dict[str, str]:
@@ -236,8 +249,13 @@ class Stack:
     def _keep(self) -> None:
         kept = _Kept(ports=asdict(self.ports), catalogue=[str(part) for part in self.catalogue])
         secrets.write_private(self._kept_file, msgspec.json.format(msgspec.json.encode(kept)))
-        lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(self.library_environment.items())]
-        secrets.write_private(self.folder / "env", ("\n".join(lines) + "\n").encode())
+        # What `airflow` and `rightful` need in a person's shell: everything here that isn't of the shell itself.
+        own = {
+            name: value for name, value in self.environment.items() if os.environ.get(name) != value and name != "PATH"
+        }
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(own.items())]
+        lines.append(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"')
+        secrets.write_private(self.folder / "environment", ("\n".join(lines) + "\n").encode())
 
     def _check_ports(self) -> None:
         needed = {"airflow": self.ports.airflow} if self.processes.alive("api-server") is None else {}
@@ -252,7 +270,9 @@ class Stack:
         mine = [self.ports.airflow, self.ports.s3, self.ports.catalog]
         while busy := [port for port in mine if not ports.is_free(port)]:
             if time.monotonic() > deadline:
-                raise StoreError(f"port {busy[0]} is still in use by {ports.holder(busy[0])}", remedy="end that program")
+                raise StoreError(
+                    f"port {busy[0]} is still in use by {ports.holder(busy[0])}", remedy="end that program"
+                )
             time.sleep(0.1)
 
     def _migrate(self, say: Say) -> subprocess.Popen[bytes] | None:

@@ -1,0 +1,293 @@
+"""``make demo``: last night's slice of every demo source through the real scheduler, and a table of what came in."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from embedded.api import FINAL, AirflowApi
+from embedded.catalogue import set_up, sources_of, wait_parsed
+from embedded.ports import Ports
+from embedded.secrets import write_private
+from embedded.stack import ROOT, Stack
+from rightful.catalogue.models import Source
+from rightful.errors import ConfigurationError, FetchError, StoreError
+
+DEMO = ROOT / "include" / "demo"
+STANDSTILL = 600.0
+"""Seconds without any change after which the demo gives up (a retry's pause is shorter)."""
+TOP_REASONS = 3
+STEPS = ("plan", "acquire", "audit", "publish")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one source's slice came to: a row of ``demo.json`` and of the table."""
+
+    source: str
+    fetched: int
+    allowed: int
+    quarantined: int
+    denied: int
+    documents: int
+    tokens: int
+    seconds: float
+    reasons: dict[str, int] = field(default_factory=dict)
+    other: dict[str, int] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, str | int | float]:
+        """The documented members, in their order."""
+        names = ("source", "fetched", "allowed", "quarantined", "denied", "documents", "tokens", "seconds")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Done:
+    """A whole demo: results, and the cause of each failure by DAG."""
+
+    night: datetime
+    results: list[Result]
+    failures: dict[str, str]
+
+    @property
+    def example(self) -> str:
+        """A DAG to show things on."""
+        return f"acquire__{self.results[0].source}" if self.results else min(self.failures)
+
+    @property
+    def good(self) -> bool:
+        """Whether every source landed."""
+        return bool(self.results) and not self.failures
+
+
+# ---------------------------------------------------------------------- the stack
+
+
+def publisher_command(port: int) -> list[str]:
+    """The demo publisher on ``port`` of 127.0.0.1."""
+    return [sys.executable, "-m", "demo.publisher", "--port", str(port)]
+
+
+def make_stack(folder: Path, *, ports: Ports | None = None) -> Stack:
+    """A stack with the demo's sources and publisher. The sources' files are copied when the publisher moved."""
+    stack = Stack(
+        folder, catalogue=(DEMO / "sources",), contracts=DEMO / "contracts", port_numbers=ports, publisher=True
+    )
+    if stack.ports.publisher != Ports.publisher:
+        stack.catalogue = (copy_sources(stack.folder / "sources", stack.publisher_address),)
+    return stack
+
+
+def copy_sources(folder: Path, address: str, origin: Path = DEMO / "sources") -> Path:
+    """The demo's source files with nothing but the publisher's address changed; the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    usual = f"http://127.0.0.1:{Ports.publisher}"
+    for file in sorted(origin.glob("*.yaml")):
+        new, old = file.read_text(encoding="utf-8").replace(usual, address), folder / file.name
+        if not old.exists() or old.read_text(encoding="utf-8") != new:
+            write_private(old, new.encode())
+    return folder
+
+
+def prepare(stack: Stack) -> list[Source]:
+    """Pools, the news API's key, and the DAGs parsed; the sources."""
+    from demo import publisher
+
+    sources = sources_of(stack)
+    if not sources:
+        raise ConfigurationError(f"no valid source in {stack.catalogue[0]}", remedy="`rightful check` says why")
+    key = {"conn_type": "http", "password": publisher.NEWS_API_KEY, "description": "Demo: the news API's key"}
+    set_up(stack.api, sources, {"demo_news_api": key})
+    wait_parsed(stack.api, {source.dag_id for source in sources})
+    return sources
+
+
+# ---------------------------------------------------------------------- running
+
+
+def run(stack: Stack, console: Console, say: Say) -> Done:
+    """Unpause the demo's DAGs, wait for last night's runs, read what they published."""
+    sources = prepare(stack)
+    say(f"last night's slice of {len(sources)} sources, by Airflow's scheduler")
+    for source in sources:
+        stack.api.set_paused(source.dag_id, False)
+    runs = _watch(stack, sources, console)
+    failures = {
+        dag_id: stack.api.failure(dag_id, run["dag_run_id"])
+        for dag_id, run in runs.items()
+        if run["state"] != "success"
+    }
+    results = []
+    for source in sources:
+        run_ = runs[source.dag_id]
+        if run_["state"] != "success":
+            continue
+        row = published(stack, source.id, moment(run_["data_interval_start"]))
+        if row is None:
+            failures[source.dag_id] = f"run {run_['dag_run_id']} succeeded, but ledger.slices has no row of its slice"
+        else:
+            results.append(result_of(source.id, row, run_))
+    night = max(moment(run["data_interval_start"]) for run in runs.values())
+    return Done(night, results, failures)
+
+
+def last_night(api: AirflowApi, dag_id: str) -> dict[str, Any] | None:
+    """The scheduled run of the latest interval that is over; None while the scheduler has not made it yet."""
+    due = api.call("GET", f"/dags/{dag_id}")["next_dagrun_run_after"]
+    if due is None or moment(due) <= datetime.now(UTC):
+        return None
+    return next(iter(api.runs(dag_id, run_type="scheduled")), None)
+
+
+def _watch(stack: Stack, sources: list[Source], console: Console) -> dict[str, dict[str, Any]]:
+    """Wait for last night's run of every source, with a display; runs that had failed earlier run again."""
+    api = stack.api
+    began, changed = datetime.now(UTC), time.monotonic()
+    seen: dict[str, str] = {}
+    runs: dict[str, dict[str, Any]] = {}
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        while True:
+            for source in sources:
+                dag_id = source.dag_id
+                run_ = last_night(api, dag_id)
+                if run_ is None:
+                    progress = "waiting for the scheduler"
+                elif run_["state"] == "failed" and run_["end_date"] and moment(run_["end_date"]) < began:
+                    api.clear(dag_id, run_["dag_run_id"], only_failed=True)
+                    progress = "failed earlier, runs again"
+                else:
+                    runs[dag_id] = run_
+                    progress = run_["state"] if run_["state"] in FINAL else _steps(api, run_)
+                if seen.get(dag_id) != progress:
+                    seen[dag_id], changed = progress, time.monotonic()
+                    if not console.is_terminal:
+                        console.print(f"  {dag_id}: {progress}")
+            live.update(_display(seen) if console.is_terminal else Text(""))
+            if len(runs) == len(sources) and all(run["state"] in FINAL for run in runs.values()):
+                return runs
+            _check_alive(stack)
+            if time.monotonic() - changed > STANDSTILL:
+                raise FetchError(
+                    f"nothing has changed for {STANDSTILL:.0f} s: {seen}", remedy="see Airflow's UI, then again"
+                )
+            time.sleep(1.0)
+
+
+def _check_alive(stack: Stack) -> None:
+    for name in ("scheduler", "api-server", "dag-processor", "publisher"):
+        if stack.processes.alive(name) is None:
+            raise StoreError(f"{name} has ended:\n{stack.processes.tail(name)}", remedy="`make stop`, then `make demo`")
+    if stack.weed.pid is None:
+        raise StoreError("the object store has ended", remedy=f"see {stack.weed.log}; then `make stop`, `make demo`")
+
+
+def _steps(api: AirflowApi, run_: Mapping[str, Any]) -> str:
+    """``plan ✓  acquire 2/3  audit  publish``."""
+    tasks = api.tasks(run_["dag_id"], run_["dag_run_id"])
+    parts = []
+    for step in STEPS:
+        states = [task["state"] for task in tasks if task["task_id"] == step]
+        good = states.count("success")
+        if states and good == len(states):
+            parts.append(f"{step} ✓")
+        elif "up_for_retry" in states:
+            parts.append(f"{step} tries again")
+        elif len(states) > 1:
+            parts.append(f"{step} {good}/{len(states)}")
+        else:
+            parts.append(f"{step} …" if states and states[0] in ("running", "queued") else step)
+    return "  ".join(parts)
+
+
+def _display(seen: Mapping[str, str]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for dag_id, progress in sorted(seen.items()):
+        table.add_row(f"  {dag_id}", progress)
+    return table
+
+
+# ---------------------------------------------------------------------- what came in
+
+
+def published(stack: Stack, source_id: str, start: datetime) -> Mapping[str, Any] | None:
+    """The row of ``ledger.slices`` for a slice."""
+    from rightful.store.ledger import Ledgers
+
+    return Ledgers(stack.library_settings).slice_row(source_id, start)
+
+
+def result_of(source_id: str, row: Mapping[str, Any], run_: Mapping[str, Any]) -> Result:
+    """The row of the table. ``seconds`` is from the run's first task to its last, as Airflow counted."""
+    outcomes = {name: int(count) for name, count in dict(row["outcomes"]).items()}
+    reasons = {
+        name: int(count) for name, count in dict(row["reasons"]).items() if name.startswith(("deny:", "quarantine:"))
+    }
+    return Result(
+        source=source_id,
+        fetched=int(row["fetched"]),
+        allowed=outcomes.pop("allow", 0),
+        quarantined=outcomes.pop("quarantine", 0),
+        denied=outcomes.pop("deny", 0),
+        documents=int(row["documents"]),
+        tokens=int(row["tokens"]),
+        seconds=round((moment(run_["end_date"]) - moment(run_["start_date"])).total_seconds(), 1),
+        reasons=reasons,
+        other={name: count for name, count in outcomes.items() if count},
+    )
+
+
+def show(done: Done, console: Console) -> None:
+    """Print the table, and the cause of every failure."""
+    table = Table(title=f"slice of {done.night:%Y-%m-%d} (UTC)", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for name in ("source", "fetched", "allowed", "quarantined", "denied", "why not", "documents", "tokens", "seconds"):
+        left = name in ("source", "why not")
+        table.add_column(name, justify="left" if left else "right", no_wrap=not left, overflow="fold")
+    for one in done.results:
+        table.add_row(
+            one.source,
+            *(f"{count:,}" for count in (one.fetched, one.allowed, one.quarantined, one.denied)),
+            ", ".join(top(one)),
+            *(f"{count:,}" for count in (one.documents, one.tokens)),
+            f"{one.seconds:.1f}",
+        )
+    console.print()
+    console.print(table)
+    for dag_id, cause in done.failures.items():
+        console.print(Text(f"\n✗ {dag_id} failed: {cause}"))
+
+
+def top(one: Result) -> Iterator[str]:
+    """The most frequent reasons of refusal, then what is neither allowed nor refused: ``nc 12``, ``duplicate 3``."""
+    added: dict[str, int] = {}
+    for name, count in one.reasons.items():
+        reason = name.partition(":")[2]
+        added[reason] = added.get(reason, 0) + count
+    ranked = sorted(added.items(), key=lambda item: (-item[1], item[0]))
+    for reason, count in [*ranked[:TOP_REASONS], *sorted(one.other.items())]:
+        yield f"{reason} {count}"
+    if len(ranked) > TOP_REASONS:
+        yield f"{len(ranked) - TOP_REASONS} more reasons"
+
+
+def write(done: Done, file: Path) -> None:
+    """``demo.json``: ``{"sources": [{source, fetched, allowed, quarantined, denied, documents, tokens, seconds}]}``."""
+    content = {"sources": [one.plain() for one in done.results]}
+    write_private(file, msgspec.json.format(msgspec.json.encode(content)) + b"\n")
+
+
+def moment(text: str) -> datetime:
+    """Airflow's JSON time."""
+    return datetime.fromisoformat(text).astimezone(UTC)
