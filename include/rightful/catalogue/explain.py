@@ -32,11 +32,19 @@ def explain(
 ) -> tuple[CatalogueError, ...]:
     """One :class:`CatalogueError` for each thing that ``model`` did not accept in ``data``."""
     found: dict[CatalogueError, None] = {}  # members of a union often complain of the same thing: tell it once
-    for item in error.errors(include_url=False, include_input=False):
+    items = error.errors(include_url=False, include_input=False)
+    misspelt = set()
+    for item in items:
+        if item["type"] == "extra_forbidden":
+            match = _close(str(item["loc"][-1]), _known_keys(model, item["loc"][:-1]))
+            misspelt.add((*item["loc"][:-1], match))
+    for item in items:
         kind, loc = item["type"], item["loc"]
+        if kind == "missing" and loc in misspelt:
+            continue  # told with the key that stands in its place
         place = _place(loc, data, missing_last=kind == "missing")
         value = _value(data, place)
-        if kind == "string_type" and isinstance(value, (dict, list)) and error.error_count() > 1:
+        if kind == "string_type" and isinstance(value, (dict, list)) and len(items) > 1:
             continue  # one member of a union; the other members say what is wrong inside
         message, remedy = _told(item, kind, place, value, _known_keys(model, loc[:-1]))
         found[CatalogueError(file=str(path), line=_line(lines, place), message=message, remedy=remedy)] = None
@@ -45,10 +53,14 @@ def explain(
 
 def nearest(word: str, known: list[str]) -> str:
     """``did you mean `x`?``, or the list of what is known."""
-    # Leading underscores and case are slips too.
-    folded = {name.lower(): name for name in known}
+    match = _close(word, known)
+    return f"did you mean `{match}`?" if match else f"known: {', '.join(known)}"
+
+
+def _close(word: str, known: list[str]) -> str | None:
+    folded = {name.lower(): name for name in known}  # case and outer underscores are slips, too
     close = difflib.get_close_matches(word.strip("_").lower(), list(folded), n=1, cutoff=0.6)
-    return f"did you mean `{folded[close[0]]}`?" if close else f"known: {', '.join(known)}"
+    return folded[close[0]] if close else None
 
 
 def _told(item: Any, kind: str, place: Place, value: object, known: list[str]) -> tuple[str, str | None]:
