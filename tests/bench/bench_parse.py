@@ -90,19 +90,16 @@ def measure(number: int = SOURCES) -> dict[str, float]:
 def report(found: dict[str, float]) -> str:
     """The figures for people."""
     reading = found["seconds_parse"] - found["seconds_build_dags"]
-    whole = found["seconds_parse"] + found["seconds_import_airflow"] + found["seconds_import_own"]
-    return "\n".join(
-        [
-            f"{found['dags']} source files → DAGs: {found['seconds_parse']:.2f} s "
-            f"({found['seconds_parse'] / found['dags'] * 1000:.1f} ms each; target 5 s)",
-            f"  of which building DAGs {found['seconds_build_dags']:.2f} s, reading and checking files {reading:.2f} s",
-            f"  imports before: Airflow {found['seconds_import_airflow']:.2f} s, "
-            f"ours {found['seconds_import_own']:.2f} s "
-            f"({(found['seconds_import_airflow'] + found['seconds_import_own']) / whole:.0%} of {whole:.2f} s)",
-            f"  the DAG processor's serialisation after it: {found['seconds_serialise']:.2f} s",
-            f"  heavy imports: {found['heavy_imports'] or 'none'}",
-        ]
-    )
+    imports = found["seconds_import_airflow"] + found["seconds_import_own"]
+    whole = found["seconds_parse"] + imports
+    return f"""\
+{found["dags"]} source files → DAGs: {found["seconds_parse"]:.2f} s \
+({found["seconds_parse"] / found["dags"] * 1000:.1f} ms each; target 5 s)
+  of which building DAGs {found["seconds_build_dags"]:.2f} s, reading and checking files {reading:.2f} s
+  imports before: Airflow {found["seconds_import_airflow"]:.2f} s, ours {found["seconds_import_own"]:.2f} s \
+({imports / whole:.0%} of {whole:.2f} s)
+  the DAG processor's serialisation after it: {found["seconds_serialise"]:.2f} s
+  heavy imports: {found["heavy_imports"] or "none"}"""
 
 
 @pytest.mark.bench

@@ -19,9 +19,6 @@ SCHEDULER_SIDE = {
     "rightful_plugin.py": ("airflow.plugins_manager",),
     "priority.py": ("airflow.task.priority_strategy",),
 }
-    "rightful_plugin.py": ("airflow.plugins_manager",),
-    "priority.py": ("airflow.task.priority_strategy",),
-}
 """Files that Airflow's own components import, with what they need of it beyond the public interface."""
 
 
