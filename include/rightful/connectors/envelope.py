@@ -1,0 +1,100 @@
+"""An answer taken apart: the records as bytes, untouched, and everything around them decoded."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import msgspec
+from msgspec import Raw
+
+from rightful.model import JSON
+
+_members = msgspec.json.Decoder(dict[str, Raw])
+_elements = msgspec.json.Decoder(list[Raw])
+_anything = msgspec.json.Decoder()
+decode = _anything.decode
+"""Bytes → JSON value. Raises one of :data:`Unreadable`."""
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_FILLER = rb"\\ufffd"
+
+Unreadable = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no JSON, or are nested beyond reason."""
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """``head`` is the answer without its records; ``records`` is None when there is no such place in the answer."""
+
+    head: JSON
+    records: list[bytes] | None
+    digest: str
+    """Of the records' bytes: equal for two pages that hold the same."""
+
+
+def open_envelope(body: bytes, steps: tuple[str, ...], *, whole: bool = False) -> Envelope:
+    """Take ``body`` apart at ``steps`` (see :func:`rightful.connectors.paths.steps_of`).
+
+    With ``whole``, the head is the complete answer (needed when something is read from among the records).
+
+    Raises one of :data:`Unreadable` when the answer is not JSON, and :class:`TypeError` when what stands at ``steps``
+    is neither list nor object.
+    """
+    try:
+        head, found = _open(body, steps)
+        records = None if found is None else [bytes(record) for record in found]
+    except msgspec.DecodeError as error:
+        if "surrogate" not in str(error) and "hex escape" not in str(error):
+            raise
+        # Half a surrogate pair in one record must not cost the others: the page is taken apart in a copy in which every
+        # surrogate is replaced by another escape of the same length. The record itself then fails when it is decoded.
+        copy = _SURROGATE.sub(_FILLER, body)
+        head, found = _open(copy, steps)
+        records = None if found is None else _same_places(body, copy, found)
+    if whole:
+        head = _anything.decode(body)
+    return Envelope(head, records, digest_of(records or []))
+
+
+def digest_of(records: list[bytes]) -> str:
+    """16 hexadecimal digits over all records."""
+    engine = hashlib.blake2b(digest_size=8)
+    for record in records:
+        engine.update(record)
+        engine.update(b"\0")
+    return engine.hexdigest()
+
+
+def _open(raw: bytes | Raw, steps: tuple[str, ...]) -> tuple[JSON, list[Raw] | None]:
+    if not steps:
+        return None, _list(raw)
+    members = _members.decode(raw)
+    name = steps[0]
+    head = {key: _anything.decode(value) for key, value in members.items() if key != name}
+    if name not in members:
+        return head, None
+    inner, records = _open(members[name], steps[1:])
+    if inner is not None:
+        head[name] = inner
+    return head, records
+
+
+def _list(raw: bytes | Raw) -> list[Raw] | None:
+    start = bytes(memoryview(raw)[:64]).lstrip()[:1]
+    if start == b"[":
+        return _elements.decode(raw)
+    if start == b"{":
+        return list(_members.decode(raw).values())
+    if start == b"n":
+        return None
+    raise TypeError("neither a list nor an object")
+
+
+def _same_places(body: bytes, copy: bytes, found: list[Raw]) -> list[bytes]:
+    records, position = [], 0
+    for record in found:
+        piece = bytes(record)
+        position = copy.index(piece, position)
+        records.append(body[position : position + len(piece)])
+        position += len(piece)
+    return records

@@ -1,0 +1,197 @@
+"""One element of an answer becomes a :class:`Record`, or a :class:`FailedRecord` that says what is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable, Sequence
+from datetime import datetime
+
+from rightful.catalogue.models import Source
+from rightful.connectors import values
+from rightful.connectors.envelope import Unreadable, decode
+from rightful.connectors.paths import All, One, all_at, one
+from rightful.connectors.values import Broken
+from rightful.errors import ConfigurationError
+from rightful.licensing.claims import claims_of
+from rightful.model import JSON, FailedRecord, LicenseClaim, OptOut, Record
+
+SITE = "site"
+"""Name of the site-wide evidence in :attr:`Page.evidence`."""
+
+_CLAIMS_KEPT = 4_096
+
+
+class RecordReader:
+    """Reads the records of one source by its ``fetch.fields`` and ``license.claims``; all paths are compiled once.
+
+    Raises :class:`ConfigurationError` for paths, templates and claim rules that can never work.
+    """
+
+    def __init__(self, source: Source) -> None:
+        fields = source.fetch.fields
+        self._source, self._fields, self._most_bytes = source, fields, source.limits.record_bytes
+        self._id = one(fields.id)
+        self._version, self._url, self._title = _maybe(fields.version), _maybe(fields.url), _maybe(fields.title)
+        self._publisher, self._attribution = _maybe(fields.publisher), _maybe(fields.attribution)
+        self._created, self._published, self._region = (
+            _maybe(fields.created),
+            _maybe(fields.published),
+            _maybe(fields.region),
+        )
+        self._text = [(path, one(path)) for path in fields.text]
+        self._creators = [(path, one(path)) for path in fields.creators]
+        if fields.url_template is not None:
+            values.check_template(fields.url_template, source.id)
+        self._paths = _claim_paths(source)
+        self._record_paths: dict[str, All] = {
+            path: all_at(path.partition(".")[2]) for path in self._paths if path.startswith("record.")
+        }
+        self._site: dict[str, list[tuple[str, JSON]]] = {}
+        self._claims: dict[Hashable, tuple[LicenseClaim, ...]] = {}
+        self.use_site(None)
+
+    def use_site(self, answer: JSON) -> None:
+        """Read site-wide claims from ``answer`` from now on."""
+        self._claims.clear()
+        self._site = {
+            path: [(f"{SITE}.{place}", value) for place, value in all_at(path.partition(".")[2])(answer)]
+            for path in self._paths
+            if path.startswith(f"{SITE}.")
+        }
+
+    def read(
+        self, raw: bytes, *, asked: str, place: str, fetched_at: datetime, optouts: tuple[OptOut, ...] = ()
+    ) -> Record | FailedRecord:
+        """Make a record of its bytes.
+
+        Args:
+            raw: JSON of one record, as received.
+            asked: URL of the answer, for a record that can't say its own.
+            place: Which element of the answer, e.g. ``"items[3]"``, for the same.
+            fetched_at: When the answer came.
+            optouts: Of the answer's headers.
+        """
+        native_id = ""
+        try:
+            value = decode(raw)
+            if type(value) is not dict:
+                raise Broken("it is no JSON object")
+            native_id = values.identifier(self._id(value), self._fields.id)
+            if len(raw) > self._most_bytes:
+                detail = f"{len(raw):,} bytes, more than `limits.record_bytes` ({self._most_bytes:,})"
+                return self._failed(native_id, asked, "too_large", f"{place}: {detail}", b"", fetched_at)
+            return self._record(value, native_id, raw, fetched_at, optouts)
+        except Broken as error:
+            detail = str(error)
+        except Unreadable as error:
+            detail = f"{type(error).__name__}: {error}"
+        return self._failed(native_id, asked, "malformed", f"{place}: {detail[:500]}", raw, fetched_at)
+
+    def _failed(
+        self, native_id: str, asked: str, reason: str, detail: str, raw: bytes, fetched_at: datetime
+    ) -> FailedRecord:
+        kept = raw if len(raw) <= self._most_bytes else b""
+        return FailedRecord(
+            native_id=native_id, url=asked, reason=reason, detail=detail, raw=kept, fetched_at=fetched_at
+        )
+
+    def _record(
+        self, value: JSON, native_id: str, raw: bytes, fetched_at: datetime, optouts: tuple[OptOut, ...]
+    ) -> Record:
+        fields, source = self._fields, self._source
+        parts: list[str] = []
+        for path, find in self._text:
+            parts += values.text_parts(find(value), path)
+        version = self._version_of(value, raw)
+        published = _time(self._published, value, fields.published, fetched_at)
+        claims = self._claims_of(value, published)
+        creators: list[str] = []
+        for path, find in self._creators:
+            creators += values.names(find(value), path)
+        return Record(
+            native_id=native_id,
+            version=version,
+            url=self._url_of(value, native_id, version),
+            raw=raw,
+            body="\n\n".join(parts) if parts else None,
+            media_type=fields.media_type,
+            claims=claims,
+            optouts=optouts,
+            title=_text(self._title, value, fields.title),
+            creators=tuple(dict.fromkeys(creators)),
+            rights_holder=source.license.rights_holder,
+            publisher=_text(self._publisher, value, fields.publisher),
+            attribution=_text(self._attribution, value, fields.attribution),
+            record_kind=source.record_kind,
+            created=_time(self._created, value, fields.created, fetched_at),
+            published=published,
+            fetched_at=fetched_at,
+            region=_text(self._region, value, fields.region) or source.region,
+            evidence=SITE if self._site and any(claim.place.startswith(f"{SITE}.") for claim in claims) else None,
+        )
+
+    def _version_of(self, value: JSON, raw: bytes) -> str:
+        if self._version is not None:
+            found = self._version(value)
+            if found is not None:
+                return values.identifier(found, str(self._fields.version))
+        return hashlib.sha256(raw).hexdigest()[:16]
+
+    def _url_of(self, value: JSON, native_id: str, version: str) -> str:
+        if self._url is not None:
+            found = self._url(value)
+            if found is not None or self._fields.url_template is None:
+                return values.url(found, str(self._fields.url))
+        return values.fill(str(self._fields.url_template), native_id, version)
+
+    def _claims_of(self, value: JSON, published: datetime | None) -> tuple[LicenseClaim, ...]:
+        if not self._paths and self._source.license.statement is None:
+            return ()  # a contract speaks for every record
+        found: dict[str, Sequence[tuple[str, JSON]]] = {
+            path: [(f"record.{place}", tag) for place, tag in find(value)] for path, find in self._record_paths.items()
+        }
+        on = published.date() if published is not None else None
+        # Reading a claim costs more than all else here, and the same few tags come again and again.
+        key: Hashable = (on, tuple(pair for pairs in found.values() for pair in pairs))
+        try:
+            known = self._claims.get(key)
+        except TypeError:
+            key, known = None, None  # a tag that is a list or object
+        if known is not None:
+            return known
+        block = self._source.license
+        everything = {**self._site, **found}
+        claims = claims_of(block.claims, block.statement, everything.__getitem__, aliases=block.aliases, on=on)
+        if key is not None:
+            if len(self._claims) >= _CLAIMS_KEPT:
+                self._claims.clear()
+            self._claims[key] = claims
+        return claims
+
+
+def _claim_paths(source: Source) -> tuple[str, ...]:
+    """Every path that a claim rule of ``source`` reads."""
+    paths = [path for rule in source.license.claims for path in (rule.from_, rule.label) if path is not None]
+    for path in paths:
+        root = path.partition(".")[0]
+        if root not in ("record", SITE) or not path.partition(".")[2]:
+            raise ConfigurationError(
+                f"the claim path `{path}` begins with neither `record.` nor `site.`", source=source.id, remedy="add it"
+            )
+        if root == SITE and source.fetch.site is None:
+            raise ConfigurationError(
+                f"the claim path `{path}` needs `fetch.site`", source=source.id, remedy="say which request answers it"
+            )
+    return tuple(dict.fromkeys(paths))
+
+
+def _maybe(path: str | None) -> One | None:
+    return None if path is None else one(path)
+
+
+def _text(find: One | None, value: JSON, path: str | None) -> str | None:
+    return None if find is None else values.text_or_none(find(value), str(path))
+
+
+def _time(find: One | None, value: JSON, path: str | None, now: datetime) -> datetime | None:
+    return None if find is None else values.moment(find(value), str(path), now)

@@ -1,0 +1,116 @@
+"""Single values of a record, checked: identifiers, times, texts, names, addresses."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from rightful.errors import ConfigurationError
+from rightful.model import JSON
+
+LONGEST_ID = 1_024
+LONGEST_URL = 8_192
+EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
+"""No text that a machine dates is older; a moment before is a mistake."""
+
+AHEAD = timedelta(days=2)
+"""How far in the future a date may lie: time zones and slow clocks, nothing more."""
+
+_YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?")
+_SECONDS = re.compile(r"-?\d{6,}(\.\d+)?")
+_URL = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class Broken(Exception):
+    """A value is not what it should be. The text says what and where."""
+
+
+def identifier(value: JSON, path: str) -> str:
+    """An id, whatever it looks like: an opaque text that never becomes part of a file path."""
+    if type(value) is int:
+        return str(value)
+    if type(value) is not str:
+        raise Broken(f"no id at `{path}`" if value is None else f"the id at `{path}` is a {_kind(value)}")
+    if not value.strip() or len(value) > LONGEST_ID:
+        raise Broken(f"the id at `{path}` is {'empty' if len(value) <= LONGEST_ID else 'too long'}")
+    return value
+
+
+def moment(value: JSON, path: str, now: datetime) -> datetime | None:
+    """ISO 8601 (also a date, month or year; UTC when it names no zone) or Unix seconds (a number, or its digits)."""
+    if value is None or value == "":
+        return None
+    try:
+        if type(value) is int or type(value) is float:
+            found = datetime.fromtimestamp(value, UTC)
+        elif type(value) is not str:
+            raise Broken(f"the time at `{path}` is a {_kind(value)}")
+        elif _SECONDS.fullmatch(value) and not (len(value) == 8 and "19000000" <= value <= "21000000"):
+            found = datetime.fromtimestamp(float(value), UTC)
+        else:
+            if _YEAR_OR_MONTH.fullmatch(value):
+                value = value + ("-01-01" if len(value) == 4 else "-01")
+            found = datetime.fromisoformat(value.strip())
+            found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Broken(f"the time at `{path}` can't be read: {str(value)[:60]!r}") from None
+    if not EARLIEST <= found <= now + AHEAD:
+        raise Broken(f"the time at `{path}` can't be right: {found:%Y-%m-%d} (from {str(value)[:60]!r})")
+    return found
+
+
+def text_or_none(value: JSON, path: str) -> str | None:
+    """A text, None when there is none."""
+    if value is None or type(value) is str:
+        return value or None
+    if type(value) is int:
+        return str(value)
+    raise Broken(f"the value at `{path}` is a {_kind(value)}, not a text")
+
+
+def text_parts(value: JSON, path: str) -> list[str]:
+    """The text, or texts, at a path; empty when there is none. An empty text is a text."""
+    if type(value) is str:
+        return [value]
+    if value is None:
+        return []
+    if type(value) is list and all(type(part) is str for part in value):
+        return value
+    raise Broken(f"the text at `{path}` is a {_kind(value)}")
+
+
+def names(value: JSON, path: str) -> list[str]:
+    """Names of people; a number is a user's id."""
+    found = value if type(value) is list else [value]
+    read = [text_or_none(name, path) for name in found]
+    return [name.strip() for name in read if name and name.strip()]
+
+
+def url(value: JSON, path: str) -> str:
+    """An absolute http(s) URL."""
+    if type(value) is not str or len(value) > LONGEST_URL or not _URL.fullmatch(value.strip()):
+        raise Broken(f"the value at `{path}` is no http(s) URL: {str(value)[:100]!r}")
+    return value.strip()
+
+
+def check_template(template: str, source: str) -> None:
+    """Raises :class:`ConfigurationError` for a template that asks for more than id and version."""
+    unknown = sorted(set(_PLACEHOLDER.findall(template)) - {"id", "version"})
+    if unknown or not _URL.fullmatch(_PLACEHOLDER.sub("x", template)):
+        raise ConfigurationError(
+            f"`url_template: {template}` can't be filled in" + (f": unknown {', '.join(unknown)}" if unknown else ""),
+            source=source,
+            remedy="write an http(s) URL with {id} and {version}",
+        )
+
+
+def fill(template: str, native_id: str, version: str) -> str:
+    """The template with id and version percent-encoded."""
+    return template.replace("{id}", quote(native_id, safe="")).replace("{version}", quote(version, safe=""))
+
+
+def _kind(value: JSON) -> str:
+    kinds = {dict: "object", list: "list", bool: "boolean", str: "text", int: "number", float: "number"}
+    return "null" if value is None else kinds.get(type(value), type(value).__name__)

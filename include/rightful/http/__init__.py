@@ -1,0 +1,1 @@
+"""One polite, bounded HTTP client for every connector."""

@@ -1,0 +1,314 @@
+"""One polite, bounded HTTP client: who we are, how often, how much, how long, where to, and what to try again.
+
+Bodies are capped while they stream, redirects are followed here (so that each is checked), and what fails in a way
+that may pass is tried again within the task. httpx's own ``Client`` is not used because it logs full URLs.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, TypeVar, cast
+
+import httpx
+import tenacity
+
+from rightful.catalogue.models import Source
+from rightful.errors import ConfigurationError, FetchError, Malformed, RateLimited, Refused, RightfulError, TooLarge
+from rightful.http.address import AddressGuard, Resolver, canonical_host, resolve
+from rightful.http.body import ACCEPT_ENCODING, json_bytes, read_body
+from rightful.http.optouts import optouts_of
+from rightful.http.pace import Pacer
+from rightful.http.retry import may_pass, pause_before_retry, retry_after, user_agent
+from rightful.http.secrets import Secrets
+from rightful.http.transport import CheckedTransport, Deadline
+from rightful.model import Credentials, OptOut
+
+log = logging.getLogger(__name__)
+
+MOST_REDIRECTS = 5
+_ERROR_BODY_BYTES = 64 * 1024
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PASSING = frozenset({408, 425})
+
+Param = str | int | float | bool
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. ``url`` is the one that answered at last, without secrets; ``body`` is decompressed."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    url: str
+    fetched_at: datetime
+    optouts: tuple[OptOut, ...] = ()
+
+
+class Client:
+    """Asks one source. A context manager; not to be shared between threads.
+
+    Args:
+        source: Its ``fetch``, ``pace`` and ``limits`` are obeyed.
+        contact: URL or e-mail address for the User-Agent; without one the source's owner stands there.
+        credentials: Of the source's connection.
+        stop: Asked while waiting; True ends the wait with an error.
+        transport: Replaces the network (for tests, and for archives that answer like a server).
+        resolver, sleep, clock: The name service and the time.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        contact: str = "",
+        credentials: Credentials | None = None,
+        stop: Callable[[], bool] | None = None,
+        transport: httpx.BaseTransport | None = None,
+        resolver: Resolver = resolve,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        fetch = source.fetch
+        self._source, self._limits = source, source.limits
+        self._guard = AddressGuard(
+            source.id, fetch.base_url, fetch.allow_hosts, allow_private=fetch.allow_private, resolver=resolver
+        )
+        self._secrets = Secrets(source, credentials)
+        self._pacer = Pacer(source.pace, source.id, stop=stop, sleep=sleep, clock=clock)
+        self._deadline = Deadline(clock)
+        self._transport = transport or CheckedTransport(self._guard, self._deadline)
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPT_ENCODING,
+            **fetch.headers,
+            "User-Agent": user_agent(contact or source.owner),
+        }
+        self._timeout = httpx.Timeout(
+            self._limits.read_seconds, connect=self._limits.connect_seconds, pool=self._limits.connect_seconds
+        ).as_dict()
+        self.requests = 0
+        self.bytes_received = 0
+        if not all(text.isascii() and text.isprintable() for item in self._headers.items() for text in item):
+            raise ConfigurationError(
+                "a header holds a character that HTTP can't carry",
+                source=source.id,
+                remedy="use ASCII in `fetch.headers`, and no line breaks",
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+    def url(self, path_or_url: str = "", params: Mapping[str, Param] | None = None) -> str:
+        """The full URL, without secrets: ``path_or_url`` is absolute, or a path below ``fetch.base_url``."""
+        return self._secrets.public(self._locate(path_or_url, params))
+
+    def public(self, url: str) -> str:
+        """``url`` without the source's secret, for cursors and rows."""
+        return self._secrets.public(url)
+
+    def hold(self, url: str, seconds: float) -> None:
+        """The source asks for ``seconds`` without requests (e.g. a ``backoff`` in the body)."""
+        if math.isfinite(seconds) and seconds > 0:
+            self._pacer.hold(canonical_host(httpx.URL(url)), seconds)
+
+    def get(self, path_or_url: str = "", params: Mapping[str, Param] | None = None) -> Answer:
+        """The answer to one GET, whatever is in it; see :meth:`read` for what is tried again and raised."""
+        return self.read(path_or_url, params, lambda answer: answer)
+
+    def get_json_bytes(self, path_or_url: str = "", params: Mapping[str, Param] | None = None) -> bytes:
+        """The body of the answer as UTF-8, when it can be JSON; it is not parsed."""
+        return self.read(path_or_url, params, self.json_bytes)
+
+    def json_bytes(self, answer: Answer) -> bytes:
+        """The JSON of ``answer`` as UTF-8. Raises :class:`Malformed` when it can't be JSON."""
+        return json_bytes(answer.body, answer.headers.get("content-type", ""), self._fail(answer.url))
+
+    def read(
+        self,
+        path_or_url: str,
+        params: Mapping[str, Param] | None,
+        reader: Callable[[Answer], T],
+        explain: Callable[[Answer], None] | None = None,
+    ) -> T:
+        """Ask, and let ``reader`` make something of the answer. What may pass is tried again, ``limits.retries`` times.
+
+        Args:
+            path_or_url: Absolute, or a path below ``fetch.base_url``.
+            params: Added to the URL's query, replacing members of the same name.
+            reader: Its :class:`FetchError` and :class:`Malformed` are tried again like the client's own.
+            explain: Shown an answer of status 4xx before it counts as refused; may raise something more precise.
+
+        Raises:
+            RateLimited: 429 (or ``Retry-After``) beyond the retries, or a wait too long for a task.
+            FetchError: 5xx, broken connections and time-outs beyond the retries.
+            Malformed: The answer is not what it should be, beyond the retries.
+            Refused: Other 4xx, at once.
+            TooLarge, BlockedAddress: At once.
+        """
+        shown = self.url(path_or_url, params)
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._limits.retries + 1),
+            wait=pause_before_retry,
+            retry=tenacity.retry_if_exception(may_pass),
+            sleep=self._pacer.nap,
+            before_sleep=lambda state: self._tell(state, shown),
+            reraise=True,
+        )
+        return cast(T, retrying(self._attempt, path_or_url, params, reader, explain))
+
+    def _attempt(
+        self,
+        path_or_url: str,
+        params: Mapping[str, Param] | None,
+        reader: Callable[[Answer], T],
+        explain: Callable[[Answer], None] | None,
+    ) -> T:
+        url = self._locate(path_or_url, params)
+        for _ in range(MOST_REDIRECTS + 1):
+            shown = self._secrets.public(url)
+            url = self._guard.check(url, shown)
+            self._pacer.wait(canonical_host(url))
+            answer = self._exchange(url, shown, explain)
+            if answer.status not in _REDIRECTS:
+                return reader(answer)
+            target = answer.headers.get("location", "").strip()
+            if not target:
+                raise self._error(Malformed, shown, "a redirect without an address", "try again later")
+            try:
+                url = url.join(target)
+            except (httpx.InvalidURL, UnicodeError, ValueError):
+                raise self._error(
+                    Malformed, shown, "a redirect to something that is no URL", "tell the source's owner"
+                ) from None
+        raise self._error(
+            Malformed, shown, f"more than {MOST_REDIRECTS} redirects", "put the final address in the source file"
+        )
+
+    def _exchange(self, url: httpx.URL, shown: str, explain: Callable[[Answer], None] | None) -> Answer:
+        """One request and its whole answer. Redirects come back as they are, errors as exceptions."""
+        signed, secret_headers = self._secrets.sign(url)
+        request = httpx.Request(
+            "GET", signed, headers={**self._headers, **secret_headers}, extensions={"timeout": self._timeout}
+        )
+        self.requests += 1
+        self._deadline.start(self._limits.answer_seconds)
+        try:
+            response = self._transport.handle_request(request)
+            try:
+                return self._judge(response, url, shown, explain)
+            finally:
+                response.close()
+        except httpx.TransportError as error:
+            late = self._deadline.left <= 0
+            what = f"the answer took longer than {self._limits.answer_seconds:g} s" if late else _described(error)
+            remedy = "raise `limits.answer_seconds`, or ask for smaller pages" if late else "try again later"
+            raise self._error(FetchError, shown, self._secrets.redact(what), remedy) from None
+
+    def _judge(
+        self, response: httpx.Response, url: httpx.URL, shown: str, explain: Callable[[Answer], None] | None
+    ) -> Answer:
+        status, headers = response.status_code, response.headers
+        moment = datetime.now(UTC)
+        if status in _REDIRECTS:
+            return Answer(status, headers, b"", shown, moment)
+        if status in (200, 203):
+            body = read_body(response, self._limits.response_bytes, self._fail(shown), self._received)
+            return Answer(status, headers, body, shown, moment, optouts_of(headers))
+        if status < 400:
+            raise self._error(
+                Malformed, shown, f"status {status} instead of an answer", "look at the address in a browser"
+            )
+        patience = retry_after(headers, moment)
+        if status == 429 or (patience is not None and (status >= 500 or status in _PASSING)):
+            asked = f"; it asks to wait {patience:.0f} s" if patience is not None else ""
+            raise self.rate_limited(shown, f"status {status}{asked}", patience)
+        if status >= 500 or status in _PASSING:
+            raise self._error(FetchError, shown, f"status {status}", "the source has trouble; try again later")
+        if explain is not None:
+            explain(Answer(status, headers, self._error_body(response, shown), shown, moment))
+        raise self._error(
+            Refused, shown, f"status {status}", _REMEDIES.get(status, "correct the request in the source file")
+        )
+
+    def rate_limited(self, shown: str, what: str, seconds: float | None) -> RateLimited:
+        """The error for a source that asks for patience; ``seconds`` None when it does not say how long."""
+        return RateLimited(
+            f"{self._secrets.redact(shown)}: {what}",
+            retry_after=seconds or 0.0,
+            source=self._source.id,
+            remedy="wait, then try again; lower `pace.requests_per_second` if it happens often",
+        )
+
+    def fail(self, kind: type[RightfulError], shown: str, what: str, remedy: str) -> RightfulError:
+        """An error about the answer of ``shown``, without secrets."""
+        return self._error(kind, shown, what, remedy)
+
+    def _error_body(self, response: httpx.Response, shown: str) -> bytes:
+        """What a refusal says, as far as it can be read; the status is enough when it can't."""
+        try:
+            return read_body(response, _ERROR_BODY_BYTES, self._fail(shown), self._received)
+        except (TooLarge, Malformed, httpx.TransportError) as error:
+            log.info("the text of the refusal is left out: %s", self._secrets.redact(str(error)))
+            return b""
+
+    def _locate(self, path_or_url: str, params: Mapping[str, Param] | None) -> httpx.URL:
+        base = self._source.fetch.base_url
+        if "://" in path_or_url.partition("?")[0]:
+            target = path_or_url
+        else:
+            target = f"{base.rstrip('/')}/{path_or_url.lstrip('/')}" if path_or_url else base
+        try:
+            url = httpx.URL(target)
+            return url.copy_merge_params(dict(params)) if params else url
+        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            raise self._error(Malformed, target, f"no URL ({type(error).__name__})", "correct the address") from None
+
+    def _received(self, count: int) -> None:
+        self.bytes_received += count
+        if self._deadline.left <= 0:
+            raise httpx.ReadTimeout("the answer took too long")
+
+    def _fail(self, shown: str) -> Callable[[type[RightfulError], str, str], RightfulError]:
+        return lambda kind, what, remedy: self._error(kind, shown, what, remedy)
+
+    def _error(self, kind: type[RightfulError], shown: str, what: str, remedy: str) -> RightfulError:
+        # Whatever a source sends may end up in `what`; a secret that it echoes must not.
+        where = self._secrets.redact(shown)[:500]
+        return kind(f"{where}: {self._secrets.redact(what)}", source=self._source.id, remedy=remedy)
+
+    def _tell(self, state: tenacity.RetryCallState, shown: str) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        pause = state.next_action.sleep if state.next_action else 0.0
+        log.info("try %d of %s failed (%s); again in %.1f s", state.attempt_number, shown, error, pause)
+
+
+_REMEDIES = {
+    401: "the key is missing or wrong: look at the connection's password and at `fetch.auth`",
+    402: "the source wants to be paid: look at the contract",
+    403: "the key may not do this, or the source does not want us: ask its owner",
+    404: "nothing lives there: look at `fetch.base_url` and `fetch.path`",
+    410: "it is gone for good: disable the source and say why in `refusal`",
+    451: "it is withheld for legal reasons: disable the source and say why in `refusal`",
+}
+
+
+def _described(error: httpx.TransportError) -> str:
+    kind = "time-out" if isinstance(error, httpx.TimeoutException) else "broken connection"
+    return f"{kind} ({type(error).__name__}: {str(error)[:200]})"
