@@ -22,8 +22,14 @@ from rightful.model import Struct
 
 Model = TypeVar("Model", bound=BaseModel)
 
+BLANK = "FILL IN"
+"""Marks what a person has still to write in a scaffolded file."""
 
-class InvalidFile(ConfigurationError):  # noqa: N818 - named for what it is, as in errors.py
+RESERVED = ("slices", "withdrawals", "reviews")
+"""Tables of ``ledger`` that are about all sources (named by :mod:`rightful.store.tables`, too heavy to ask here)."""
+
+
+class InvalidFile(ConfigurationError):
     """A catalogue file is wrong; ``errors`` tells all of it."""
 
     def __init__(self, what: str, *, errors: tuple[CatalogueError, ...] = (), **where: Any) -> None:
@@ -146,7 +152,8 @@ def _load(path: Path, model: type[BaseModel]) -> _Loaded:
 
 def _read(path: Path, model: type[BaseModel]) -> _Loaded:
     try:
-        data, lines = parse(read_text(path))
+        text = read_text(path)
+        data, lines = parse(text)
     except YamlError as problem:
         return _failed(
             CatalogueError(file=str(path), line=problem.line, message=problem.message, remedy=problem.remedy)
@@ -158,7 +165,7 @@ def _read(path: Path, model: type[BaseModel]) -> _Loaded:
     except ValidationError as error:
         return _failed(*explain(error, model, data, lines, path))
     loaded = _Loaded(value=value, errors=(), lines=lines)
-    errors = _further_errors(loaded, path)
+    errors = (*_further_errors(loaded, path), *_blank_errors(value, path, text))
     return _Loaded(value=value, errors=errors, lines=lines)
 
 
@@ -167,7 +174,7 @@ def _failed(*errors: CatalogueError) -> _Loaded:
 
 
 def _wrong(loaded: _Loaded, path: Path, key: str, message: str, remedy: str | None) -> CatalogueError:
-    place: Place = tuple(key.split("."))
+    place: Place = tuple(int(step) if step.isdigit() else step for step in key.split("."))
     return CatalogueError(file=str(path), line=loaded.lines.get(place, 1), message=message, remedy=remedy)
 
 
@@ -187,7 +194,18 @@ def _further_errors(loaded: _Loaded, path: Path) -> tuple[CatalogueError, ...]:
     return tuple(errors)
 
 
+def _blank_errors(value: BaseModel, path: Path, text: str) -> Iterable[CatalogueError]:
+    """What ``rightful new-source`` left for a person to fill in. A source that is not enabled may still have blanks."""
+    if isinstance(value, Source) and value.enabled and BLANK in text:
+        line = text.count("\n", 0, text.index(BLANK)) + 1
+        yield CatalogueError(
+            file=str(path), line=line, message=f"`{BLANK}` is left in an enabled source", remedy="fill it in"
+        )
+
+
 def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[CatalogueError]:
+    if source.id in RESERVED:
+        yield _wrong(loaded, path, "id", f"ledger.{source.id} is a table of its own", "give the source another id")
     problem = cron_problem(source.schedule)
     if problem:
         yield _wrong(
@@ -207,6 +225,21 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
         )
     if not re.match(r"https?://[^/\s]", source.homepage):
         yield _wrong(loaded, path, "homepage", f"`homepage: {source.homepage}` is no URL", "begin it with https://")
+    for number, rule in enumerate(source.license.claims):
+        for name, claim_path in (("from", rule.from_), ("label", rule.label)):
+            where = f"`license.claims[{number}].{name}: {claim_path}`"
+            root, _, rest = (claim_path or "record.").partition(".")
+            if claim_path is not None and (root not in ("record", "site") or not rest):
+                message = f"{where} begins with neither `record.` nor `site.`"
+                yield _wrong(loaded, path, f"license.claims.{number}", message, "say where the tag stands")
+            if root == "site" and source.fetch.site is None:
+                yield _wrong(
+                    loaded,
+                    path,
+                    f"license.claims.{number}",
+                    f"{where} needs `fetch.site`",
+                    "say which request answers it",
+                )
     for parameter, values in source.shard.over.items():
         if not values or len(set(values)) != len(values):
             what = "names no value" if not values else "names a value twice"

@@ -19,6 +19,7 @@ from rightful.catalogue.load import (
 )
 from rightful.errors import ConfigurationError
 from rightful.settings import PROJECT_ROOT
+from rightful.store.tables import SHARED
 
 GOOD = """\
 id: good
@@ -101,6 +102,15 @@ def test_a_good_source_loads(folder: Path) -> None:
         ("https://example.org\n", "example.org\n", 6, "no URL", "https://"),
         ("https://example.org/api", "https://me:pw@example.org/api", 13, "without user name", ""),
         ("  claims:\n    - {from: record.license, strength: publisher}\n", "  claims: []\n", 8, "at least one", ""),
+        ("{from: record.license,", "{from: license,", 11, "neither `record.` nor `site.`", ""),
+        ("{from: record.license,", "{from: site.license,", 11, "needs `fetch.site`", ""),
+        (
+            "title: A good source",
+            "title: FILL IN what it is",
+            2,
+            "`FILL IN` is left in an enabled source",
+            "fill it in",
+        ),
         ("id: probe", "id: ../probe", 1, "`id`", ""),
         ("id: probe", "id: other", 1, "id `other` is not the file's name", "other.yaml"),
         ("id: probe", "- id: probe", 2, "not valid YAML", ""),
@@ -199,6 +209,19 @@ def test_a_contract_that_comes_or_goes_counts_at_once(folder: Path) -> None:
     assert list(load_catalogue([folder]).sources) == ["good"]
     (folder.parent / "contracts/deal.yaml").unlink()
     assert load_catalogue([folder]).sources == {}
+
+
+def test_blanks_may_stay_in_a_source_that_is_not_enabled(folder: Path) -> None:
+    put(folder, "probe", ("title: A good source", "title: FILL IN\nenabled: false\nrefusal: not finished"))
+    assert load_catalogue([folder]).errors == ()
+
+
+@pytest.mark.parametrize("name", sorted(SHARED))
+def test_a_source_can_not_take_the_name_of_a_shared_table(folder: Path, name: str) -> None:
+    put(folder, name)
+    assert told(load_catalogue([folder])) == [
+        f"{name}.yaml:1: ledger.{name} is a table of its own — give the source another id"
+    ]
 
 
 def test_contracts_are_told_apart(folder: Path) -> None:
