@@ -66,7 +66,7 @@ class RawStore:
         return PackRef(uri=uri, offsets=offsets, lengths=lengths)
 
     def put(self, blob: bytes, prefix: str = "raw") -> str:
-        """Write one object (evidence, a manifest); gives its ``s3://`` address. The same bytes give the same address."""
+        """Write one object (evidence, a manifest); gives its ``s3://`` address, the same for the same bytes."""
         from botocore.exceptions import ClientError
 
         digest = hashlib.sha256(blob).hexdigest()

@@ -1,4 +1,4 @@
-"""One S3 client for bytes, one Arrow file system for Parquet, both made from the settings; and how their errors read."""
+"""One S3 client for bytes, one Arrow file system for Parquet, both made from the settings; how their errors read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ATTEMPTS = 5
 
 
 def client(settings: Settings) -> Any:
-    """A boto3 S3 client: path-style addresses (any S3 understands them), retries, time-outs. Safe to share by threads."""
+    """A boto3 S3 client: path-style addresses (any S3 understands them), retries, time-outs. Threads may share it."""
     import boto3
     from botocore.config import Config
 
