@@ -174,7 +174,7 @@ class AddressGuard:
             url = httpx.URL(f"http://{literal}/")
         except (httpx.InvalidURL, UnicodeError, ValueError):
             url = httpx.URL("")
-        if not url.host or url.port is not None or url.userinfo or url.raw_path != b"/":
+        if not url.host or "%" in url.host or url.port is not None or url.userinfo or url.raw_path != b"/":
             raise ConfigurationError(
                 f"`fetch.allow_hosts` holds {host!r}, which is no host",
                 source=self.source,
