@@ -1,0 +1,259 @@
+"""Makes a slice visible: ledger first, then the corpus, then the row in ``ledger.slices``; each one atomic commit.
+
+A publication takes its place in line with its ledger commit: the ledger's sequence number is its *order*. Of several
+publications of one slice (a re-run, two processes at once, a crashed one that is tried again) the one with the largest
+order is what readers end up with, wholly. Each step looks whether it is already done before doing it, by the names of
+the data files, which are unique; so a publication that died anywhere can be repeated and takes effect exactly once. One
+that finds a later publication in the ledger leaves the corpus to that one.
+
+Why this can't go wrong between looking and committing: the corpus is loaded *before* the ledger is looked at. A later
+publication that we don't see there has not committed its corpus yet; if it does so before us, our commit conflicts and
+we look again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from rightful.errors import StoreError
+from rightful.model import DataFile, Slice, Struct
+from rightful.store import schemas
+from rightful.store.commit import commit, entries_of, iceberg_files, only_value, persist
+from rightful.store.read import table_of
+from rightful.store.s3 import split, store_errors
+from rightful.store.tables import CORPUS, KEEP_SNAPSHOTS, LEDGER, Tables
+from rightful.store.write import write_data_file
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table
+    from pyiceberg.table.snapshots import Snapshot
+
+KEY = "rightful.publish-key"
+SLICE = "rightful.slice"
+RUN = "rightful.run-id"
+
+SLICES_FILE_ROWS = 256
+"""Rows of ``ledger.slices`` are put together into files of so many, or reading it would open a file per slice."""
+
+
+class PublishResult(Struct, frozen=True, kw_only=True):
+    """What came of it. ``snapshot_id`` is the corpus snapshot that holds the slice; None when the corpus has none.
+
+    ``published`` is False when a later publication of the same slice has taken over; ``note`` then says so.
+    """
+
+    snapshot_id: int | None
+    published: bool
+    note: str = ""
+
+
+class _Turn(Struct, frozen=True, kw_only=True):
+    """This publication's place among those of its slice. ``fresh``: taken just now, so nothing of it exists yet."""
+
+    order: int
+    snapshot_id: int | None
+    fresh: bool
+
+
+def publish_slice(
+    tables: Tables,
+    source_id: str,
+    slice: Slice,
+    documents: Sequence[DataFile],
+    ledger: Sequence[DataFile],
+    slice_row: Mapping[str, Any],
+    properties: Mapping[str, str],
+    publish_key: str,
+) -> PublishResult:
+    """Replace what the tables say of one slice by ``documents`` and ``ledger``. Safe to repeat with the same key.
+
+    Args:
+        tables: The catalogue.
+        source_id: Source of the slice.
+        slice: The slice; documents have its start in column ``slice``.
+        documents: Files for ``corpus.<source>``; none makes the slice empty.
+        ledger: Files for ``ledger.<source>``. An earlier publication of the same run (``rightful.run-id``) is replaced
+            there, those of other runs stay.
+        slice_row: The row of ``ledger.slices``; key, order, snapshot and time are added.
+        properties: Go into the snapshots.
+        publish_key: Names this publication. Another one, also of the same run, has another.
+
+    Raises:
+        StoreError: When a commit did not get through, or a data file is missing.
+    """
+    if slice_row.get("source") != source_id or slice_row.get("slice") != slice.start:
+        raise ValueError(f"the row is of {slice_row.get('source')} {slice_row.get('slice')}, not {source_id} {slice}")
+    step = _Steps(tables, source_id, slice, {**properties, SLICE: str(slice), KEY: publish_key}, publish_key)
+    with store_errors("publishing", source=source_id, slice=slice):
+        turn = persist(lambda again: step.ledger(ledger), "ledger commit", source=source_id, slice=slice)
+        result = persist(lambda again: step.corpus(documents, turn), "corpus commit", source=source_id, slice=slice)
+        if result.published:
+            persist(
+                lambda again: step.record(slice_row, turn, result.snapshot_id, look=again or not turn.fresh),
+                "commit to ledger.slices",
+                source=source_id,
+                slice=slice,
+            )
+    return result
+
+
+class _Steps:
+    """The three commits. Each looks first whether it is done already."""
+
+    def __init__(
+        self, tables: Tables, source_id: str, slice: Slice, properties: Mapping[str, str], publish_key: str
+    ) -> None:
+        self.tables, self.source_id, self.slice = tables, source_id, slice
+        self.properties, self.publish_key = properties, publish_key
+
+    def ledger(self, files: Sequence[DataFile]) -> _Turn:
+        """Append the rulings, and thereby get in line."""
+        table = self.tables.ledger(self.source_id)
+        known = self._by_key(table)
+        if known is not None:
+            return _Turn(order=known.sequence_number or 0, snapshot_id=known.snapshot_id, fresh=False)
+        paths = {file.path for file in files}
+        present = entries_of(table, self.slice.start)
+        mine = [entry for entry in present if entry.data_file.file_path in paths]
+        if mine:
+            return _Turn(order=max(entry.sequence_number or 0 for entry in mine), snapshot_id=None, fresh=False)
+        run = self.properties.get(RUN)
+        superseded = [
+            entry.data_file
+            for entry in present
+            if run is not None and only_value(table, entry.data_file, "run_id") == run
+        ]
+        snapshot = commit(
+            table,
+            add=iceberg_files(table, files),
+            remove=superseded,
+            properties=self.properties,
+            keep=KEEP_SNAPSHOTS[LEDGER],
+        )
+        return _Turn(order=snapshot.sequence_number or 0, snapshot_id=snapshot.snapshot_id, fresh=True)
+
+    def corpus(self, files: Sequence[DataFile], turn: _Turn) -> PublishResult:
+        """Put the documents in the place of the slice's present ones, unless a later publication has come."""
+        table = self.tables.corpus(self.source_id)  # before the ledger is looked at, see above
+        if self._overtaken(turn):
+            return PublishResult(
+                snapshot_id=None, published=False, note="a later run has published this slice; its result stands"
+            )
+        known = self._by_key(table)
+        if known is not None:
+            return PublishResult(snapshot_id=known.snapshot_id, published=True, note="was published before")
+        present = entries_of(table, self.slice.start)
+        if {entry.data_file.file_path for entry in present} == {file.path for file in files}:
+            current = table.current_snapshot()
+            note = "was published before" if files else "the slice is empty"
+            return PublishResult(snapshot_id=current.snapshot_id if current else None, published=True, note=note)
+        snapshot = commit(
+            table,
+            add=iceberg_files(table, files),
+            remove=[entry.data_file for entry in present],
+            properties=self.properties,
+            keep=KEEP_SNAPSHOTS[CORPUS],
+        )
+        return PublishResult(snapshot_id=snapshot.snapshot_id, published=True)
+
+    def record(self, row: Mapping[str, Any], turn: _Turn, snapshot_id: int | None, *, look: bool) -> None:
+        """Add the slice's row, together with the rows of the last file when that is small."""
+        from pyiceberg.exceptions import CommitFailedException
+
+        table = self.tables.slices()
+        if look and self._recorded(table):
+            return
+        new = slice_rows(
+            {
+                **row,
+                "publish_key": self.publish_key,
+                "publish_order": turn.order,
+                "snapshot_id": snapshot_id,
+                "published_at": datetime.now(UTC),
+            }
+        )
+        small = [entry for entry in entries_of(table) if entry.data_file.record_count < SLICES_FILE_ROWS]
+        if small:
+            earlier = [
+                table_of(self.tables, DataFile(path=file.file_path, rows=file.record_count, bytes=0))
+                for file in (entry.data_file for entry in small)
+            ]
+            new = pa.concat_tables([*(_as_rows(rows) for rows in earlier), new])
+        file = write_data_file(self.tables, table, new)
+        try:
+            commit(
+                table,
+                add=iceberg_files(table, [file]),
+                remove=[entry.data_file for entry in small],
+                properties=self.properties,
+                keep=KEEP_SNAPSHOTS[LEDGER],
+            )
+        except CommitFailedException:
+            bucket, key = split(file.path)
+            self.tables.files.delete_file(f"{bucket}/{key}")  # surely not referenced: the commit was refused
+            raise
+
+    def _by_key(self, table: Table) -> Snapshot | None:
+        """The snapshot that this publication has left in a table, while it is kept."""
+        return next(
+            (s for s in table.snapshots() if s.summary is not None and s.summary.get(KEY) == self.publish_key), None
+        )
+
+    def _overtaken(self, turn: _Turn) -> bool:
+        table = self.tables.ledger(self.source_id)
+        current = table.current_snapshot()
+        if current is None:
+            raise StoreError("the ledger has lost its snapshots", source=self.source_id, remedy="look at the catalogue")
+        if current.snapshot_id == turn.snapshot_id:
+            return False
+        # A publication without any record has left a snapshot only, no file.
+        orders = [entry.sequence_number or 0 for entry in entries_of(table, self.slice.start)]
+        orders += [
+            snapshot.sequence_number or 0
+            for snapshot in table.snapshots()
+            if snapshot.summary is not None and snapshot.summary.get(SLICE) == str(self.slice)
+        ]
+        return any(order > turn.order for order in orders)
+
+    def _recorded(self, table: Table) -> bool:
+        from pyiceberg.expressions import EqualTo
+
+        found = table.scan(row_filter=EqualTo("publish_key", self.publish_key), selected_fields=("publish_key",), limit=1)
+        return bool(found.to_arrow().num_rows)
+
+
+def slice_rows(row: Mapping[str, Any]) -> pa.Table:
+    """One row of schema ``SLICES``; columns that are not given are null.
+
+    Raises:
+        ValueError: When the row has a column that the table has not.
+    """
+    unknown = set(row) - set(schemas.SLICES.names)
+    if unknown:
+        raise ValueError(f"ledger.slices has no column {sorted(unknown)}")
+    columns = []
+    for field in schemas.SLICES:
+        value = row.get(field.name)
+        if isinstance(value, Mapping):
+            value = sorted(value.items())
+        columns.append(pa.array([value], field.type))
+    return pa.Table.from_arrays(columns, schema=schemas.SLICES)
+
+
+def _as_rows(rows: pa.Table) -> pa.Table:
+    """Rows of an older or newer file in the present columns."""
+    lost = set(rows.column_names) - set(schemas.SLICES.names)
+    if lost:
+        raise StoreError(f"ledger.slices was written by newer code: columns {sorted(lost)}", remedy="update the code")
+    columns = [
+        rows.column(field.name).cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        for field in schemas.SLICES
+    ]
+    return pa.Table.from_arrays(columns, schema=schemas.SLICES)
+
+
+__all__ = ["PublishResult", "publish_slice", "slice_rows"]
