@@ -15,7 +15,7 @@ TESTS ?= tests
 PYTEST_ARGS ?=
 export AIRFLOW_PORT S3_PORT CATALOG_PORT PUBLISHER_PORT
 
-.PHONY: help demo up stop status clean clean-venv venv venv-dev test lint format bench docs lock new-source compose-test
+.PHONY: help demo up stop status clean clean-venv venv venv-dev test lint format bench docs lock new-source compose-test env
 
 help: ## this list
 	@echo "Rightful: text for training language models, acquired by right. Start with: make demo"
@@ -66,12 +66,15 @@ lock: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "✗ no uv on the path: install it (pipx install uv), then try again"; exit 1; }
 	uv pip compile pyproject.toml requirements/build.in $(LOCK_ARGS) -o requirements/base.txt
 	uv pip compile pyproject.toml requirements/build.in --extra dev -c requirements/base.txt $(LOCK_ARGS) -o requirements/dev.txt
-	$(BIN)/python tools/image_requirements.py
+	uv pip compile pyproject.toml requirements/build.in --extra postgres -c requirements/base.txt $(LOCK_ARGS) -o requirements/image.txt
 LOCK_ARGS = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --annotation-style line
 
 new-source: venv ## scaffold a source: make new-source KIND=rest ID=my_source
 	@[ -n "$(KIND)" ] && [ -n "$(ID)" ] || { echo "✗ usage: make new-source KIND=rest ID=my_source"; exit 2; }
 	@$(BIN)/rightful new-source "$(KIND)" "$(ID)"
+
+env: ## make .env for docker-compose.yaml, with new secrets
+	@"$(PYTHON)" tools/make_env.py
 
 compose-test: venv-dev ## build and start docker-compose.yaml, run one demo slice through it, take it down
 	@$(RUN) -m pytest tests/compose -m compose -s --timeout=0 $(PYTEST_ARGS)
