@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from pyiceberg.conversions import from_bytes
 from pyiceberg.exceptions import CommitFailedException, RESTError, UnauthorizedError
-from pyiceberg.expressions import AlwaysTrue, EqualTo
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression, EqualTo
 from pyiceberg.expressions.visitors import inclusive_projection, manifest_evaluator
 from pyiceberg.io.pyarrow import parquet_file_to_data_file
 from pyiceberg.manifest import DataFile as IcebergFile
@@ -89,12 +89,8 @@ def commit(
         CommitFailedException: When somebody else committed since then; nothing has changed.
     """
     with _Transaction(table) as transaction:
-        update = transaction.update_snapshot(snapshot_properties=dict(properties))
-        producer = update.merge_append()
-        if remove:
-            producer = _Replace(
-                operation=Operation.OVERWRITE, transaction=transaction, io=table.io, snapshot_properties=dict(properties)
-            )
+        kind, operation = (_Replace, Operation.OVERWRITE) if remove else (_MergeAppendFiles, Operation.APPEND)
+        producer = kind(operation=operation, transaction=transaction, io=table.io, snapshot_properties=dict(properties))
         for file in remove:
             producer.delete_data_file(file)
         for file in add:
@@ -103,10 +99,11 @@ def commit(
         old = expired(table.metadata, keep - 1)
         producer.commit()
         if old:
-            transaction._stage((RemoveSnapshotsUpdate(snapshot_ids=old),))
+            transaction._stage((RemoveSnapshotsUpdate.model_validate({"snapshot-ids": old}),))
     snapshot = table.metadata.snapshot_by_id(snapshot_id)
     if snapshot is None:
-        raise StoreError(f"{'.'.join(table.name())}: the catalogue took a commit and doesn't show it", remedy="try again")
+        name = ".".join(table.name())
+        raise StoreError(f"{name}: the catalogue took a commit and doesn't show it", remedy="try again")
     return snapshot
 
 
@@ -151,7 +148,7 @@ def entries_of(table: Table, slice_start: datetime | None = None) -> list[Manife
     if snapshot is None:
         return []
     wanted = _micros(slice_start) if slice_start is not None else None
-    predicate = EqualTo("slice", slice_start.isoformat()) if slice_start is not None else AlwaysTrue()
+    predicate = equal("slice", slice_start.isoformat()) if slice_start is not None else AlwaysTrue()
     schema, specs = table.schema(), table.specs()
     found = []
     for manifest in snapshot.manifests(table.io):
@@ -166,6 +163,11 @@ def entries_of(table: Table, slice_start: datetime | None = None) -> list[Manife
             if wanted is None or entry.data_file.partition[0] == wanted
         ]
     return found
+
+
+def equal(column: str, value: str) -> BooleanExpression:
+    """``column = value``; moments as ISO 8601."""
+    return EqualTo(column, value)  # type: ignore[call-arg, arg-type]
 
 
 def iceberg_files(table: Table, files: Sequence[DataFile]) -> list[IcebergFile]:
@@ -188,4 +190,4 @@ def _micros(moment: datetime) -> int:
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
-__all__ = ["commit", "entries_of", "expired", "iceberg_files", "only_value", "persist"]
+__all__ = ["commit", "entries_of", "equal", "expired", "iceberg_files", "only_value", "persist"]

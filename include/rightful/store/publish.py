@@ -22,7 +22,7 @@ import pyarrow as pa
 from rightful.errors import StoreError
 from rightful.model import DataFile, Slice, Struct
 from rightful.store import schemas
-from rightful.store.commit import commit, entries_of, iceberg_files, only_value, persist
+from rightful.store.commit import commit, entries_of, equal, iceberg_files, only_value, persist
 from rightful.store.read import table_of
 from rightful.store.s3 import split, store_errors
 from rightful.store.tables import CORPUS, KEEP_SNAPSHOTS, LEDGER, Tables
@@ -220,9 +220,7 @@ class _Steps:
         return any(order > turn.order for order in orders)
 
     def _recorded(self, table: Table) -> bool:
-        from pyiceberg.expressions import EqualTo
-
-        found = table.scan(row_filter=EqualTo("publish_key", self.publish_key), selected_fields=("publish_key",), limit=1)
+        found = table.scan(row_filter=equal("publish_key", self.publish_key), selected_fields=("publish_key",))
         return bool(found.to_arrow().num_rows)
 
 

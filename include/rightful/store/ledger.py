@@ -1,0 +1,100 @@
+"""Reads the ledgers: what is published, what was ruled, what a contract has given so far, what is withdrawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from rightful.model import Slice
+from rightful.store.commit import equal
+from rightful.store.s3 import store_errors
+from rightful.store.schemas import LEDGER, SLICES
+from rightful.store.tables import Tables
+from rightful.store.tombstones import NO_TOMBSTONES, Tombstone, Tombstones
+
+if TYPE_CHECKING:
+    from pyiceberg.expressions import BooleanExpression
+
+Row = dict[str, Any]
+
+
+class Ledgers:
+    """Reads only: a table that doesn't exist yet reads as empty."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def published_slice(self, source_id: str, slice: Slice) -> Row | None:
+        """The row of ``ledger.slices`` of the publication that readers see; None when there is none."""
+        rows = self._slices(source_id, slice)
+        return max(rows, key=_order) if rows else None
+
+    def slices_of(self, source_id: str) -> list[Row]:
+        """One row per published slice of a source, by time: that of the publication that readers see."""
+        return _newest(self._slices(source_id))
+
+    def current_ledger(self, source_id: str, slice: Slice) -> pa.Table:
+        """The rulings of the publication that readers see (schema ``LEDGER``); no rows when there is none."""
+        from pyiceberg.expressions import And
+
+        published = self.published_slice(source_id, slice)
+        table = self._tables.existing("ledger", source_id)
+        if published is None or table is None or not published["fetched"]:
+            return LEDGER.empty_table()
+        condition = And(equal("slice", slice.start.isoformat()), equal("run_id", published["run_id"]))
+        with store_errors("reading the ledger", source=source_id, slice=slice):
+            return table.scan(row_filter=condition).to_arrow().select(LEDGER.names).cast(LEDGER)
+
+    def tombstones(self, source_id: str) -> Tombstones:
+        """The tombstones that concern a source."""
+        table = self._tables.existing("ledger", "withdrawals")
+        if table is None or table.current_snapshot() is None:
+            return NO_TOMBSTONES
+        with store_errors("reading ledger.withdrawals", source=source_id):
+            return Tombstones.from_rows(table.scan().to_arrow().to_pylist(), source_id)
+
+    def usage(self, contract_id: str, *, but: tuple[str, Slice] | None = None) -> dict[str, int]:
+        """``{"documents": …, "tokens": …}`` that a contract has given so far, over all its sources and slices.
+
+        ``but`` names the (source, slice) that is being acquired anew: what it gave before is about to be replaced and
+        doesn't count.
+        """
+        rows = _newest(self._rows(equal("contract_id", contract_id)))
+        counted = [row for row in rows if but is None or (row["source"], row["slice"]) != (but[0], but[1].start)]
+        return {name: sum(int(row[name] or 0) for row in counted) for name in ("documents", "tokens")}
+
+    def _slices(self, source_id: str, slice: Slice | None = None) -> list[Row]:
+        from pyiceberg.expressions import And
+
+        condition = equal("source", source_id)
+        if slice is not None:
+            condition = And(condition, equal("slice", slice.start.isoformat()))
+        return self._rows(condition)
+
+    def _rows(self, condition: BooleanExpression) -> list[Row]:
+        table = self._tables.existing("ledger", "slices")
+        if table is None or table.current_snapshot() is None:
+            return []
+        with store_errors("reading ledger.slices"):
+            found = table.scan(row_filter=condition).to_arrow()
+        rows: list[Row] = found.select([name for name in SLICES.names if name in found.column_names]).to_pylist()
+        for row in rows:
+            for name in ("outcomes", "reasons", "licenses", "languages", "seconds"):
+                row[name] = dict(row.get(name) or ())
+        return rows
+
+
+def _order(row: Row) -> tuple[int, float]:
+    published = row["published_at"]
+    return int(row["publish_order"] or 0), published.timestamp() if published else 0.0
+
+
+def _newest(rows: list[Row]) -> list[Row]:
+    best: dict[tuple[Any, Any], Row] = {}
+    for row in sorted(rows, key=_order):
+        best[row["source"], row["slice"]] = row
+    return sorted(best.values(), key=lambda row: (row["source"], row["slice"]))
+
+
+__all__ = ["NO_TOMBSTONES", "Ledgers", "Tombstone", "Tombstones"]

@@ -1,0 +1,161 @@
+"""Tells new documents from repeated ones without keeping them: sorted 64-bit hashes, 8 bytes a document and key.
+
+Hashes are Python's own, keyed anew in each process, so that nobody can make two documents collide on purpose. That
+one of a million new documents is taken for one of a hundred million known ones by chance is as likely as 5 in a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from rightful.model import DataFile, Slice
+from rightful.store.commit import entries_of
+from rightful.store.read import columns_of
+from rightful.store.s3 import split, store_errors
+from rightful.store.tables import CORPUS, Tables
+
+Status = Literal["new", "unchanged", "duplicate"]
+"""``unchanged``: another slice has this id with this content. ``duplicate``: this slice has the id or the content."""
+
+_Hashes = npt.NDArray[np.int64]
+_COLUMNS = ["id", "content_sha256"]
+_BATCH_ROWS = 16_384
+
+
+class _HashSet:
+    """Sorted runs whose lengths at least double from run to run: adding and looking up cost a logarithm."""
+
+    def __init__(self, first: _Hashes | None = None) -> None:
+        self._runs: list[_Hashes] = [] if first is None or not len(first) else [first]
+
+    def add(self, hashes: _Hashes) -> None:
+        run = np.unique(hashes)
+        while self._runs and len(self._runs[-1]) < 2 * len(run):
+            other = self._runs.pop()
+            run = np.concatenate((other, run))
+            run.sort(kind="stable")  # merges presorted runs in one pass
+        if len(run):
+            self._runs.append(run)
+
+    def has(self, hashes: _Hashes) -> npt.NDArray[np.bool_]:
+        found = np.zeros(len(hashes), dtype=np.bool_)
+        for run in self._runs:
+            place = np.searchsorted(run, hashes)
+            place[place == len(run)] = 0
+            found |= run[place] == hashes
+        return found
+
+    @property
+    def nbytes(self) -> int:
+        return sum(run.nbytes for run in self._runs)
+
+
+class SeenIndex:
+    """What other slices hold, and what this slice has brought so far. An empty one knows nothing of other slices."""
+
+    def __init__(self, elsewhere: _Hashes | None = None) -> None:
+        """``elsewhere``: sorted hashes of (id, content) of the documents in other slices."""
+        self._elsewhere = _HashSet(elsewhere)
+        self._ids, self._contents = _HashSet(), _HashSet()
+
+    @classmethod
+    def load(cls, tables: Tables, source_id: str, slice: Slice) -> SeenIndex:
+        """With the documents of all other published slices of a source. Reads two columns, streaming."""
+        table = tables.existing(CORPUS, source_id)
+        if table is None:
+            return cls()
+        with store_errors("reading the corpus", source=source_id, slice=slice):
+            this = {entry.data_file.file_path for entry in entries_of(table, slice.start)}
+            others = [entry.data_file for entry in entries_of(table) if entry.data_file.file_path not in this]
+            known = np.empty(sum(file.record_count for file in others), dtype=np.int64)
+            filled = 0
+            for batch in _stream(tables, [file.file_path for file in others]):
+                ids, contents = (batch.column(name).to_pylist() for name in _COLUMNS)
+                known[filled : filled + batch.num_rows] = _pairs(ids, contents)
+                filled += batch.num_rows
+        known = known[:filled]
+        known.sort()
+        return cls(known)
+
+    def seed(self, tables: Tables, written: Sequence[DataFile]) -> None:
+        """Take in the documents of this slice that an interrupted attempt has written."""
+        for file in written:
+            for batch in columns_of(tables, file, _COLUMNS):
+                ids, contents = (batch.column(name).to_pylist() for name in _COLUMNS)
+                self._ids.add(_hashes(ids))
+                self._contents.add(_hashes(contents))
+
+    def check(self, ids: Sequence[str], content_hashes: Sequence[str]) -> list[Status]:
+        """What each document is, in order; the first of equal ones is new, and all new ones are remembered.
+
+        Raises:
+            ValueError: When the two lists differ in length.
+        """
+        if len(ids) != len(content_hashes):
+            raise ValueError(f"{len(ids)} ids, {len(content_hashes)} content hashes")
+        if not ids:
+            return []
+        id_hashes, contents = _hashes(ids), _hashes(content_hashes)
+        unchanged = self._elsewhere.has(_pairs(ids, content_hashes))
+        known = self._ids.has(id_hashes) | self._contents.has(contents)
+        new = ~(unchanged | known)
+        _keep_first(new, id_hashes, contents)
+        self._ids.add(id_hashes[new])
+        self._contents.add(contents[new])
+        answer: list[Status] = [
+            "new" if is_new else "unchanged" if is_unchanged else "duplicate"
+            for is_new, is_unchanged in zip(new.tolist(), unchanged.tolist(), strict=True)
+        ]
+        return answer
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return self._elsewhere.nbytes + self._ids.nbytes + self._contents.nbytes
+
+
+def _keep_first(new: npt.NDArray[np.bool_], ids: _Hashes, contents: _Hashes) -> None:
+    """Clears, in place, the marks of those whose id or content an earlier marked one has."""
+    count = int(new.sum())
+    if len(np.unique(ids[new])) == count and len(np.unique(contents[new])) == count:
+        return  # the usual case, told without looking at each
+    here_ids: set[int] = set()
+    here_contents: set[int] = set()
+    for row in np.flatnonzero(new).tolist():
+        id_hash, content = int(ids[row]), int(contents[row])
+        if id_hash in here_ids or content in here_contents:
+            new[row] = False
+        else:
+            here_ids.add(id_hash)
+            here_contents.add(content)
+
+
+def _stream(tables: Tables, uris: Sequence[str]) -> Iterable[pa.RecordBatch]:
+    """The two columns of many files, read a few files ahead."""
+    import pyarrow.dataset as ds
+
+    if not uris:
+        return ()
+    paths = ["/".join(split(uri)) for uri in uris]
+    schema = pa.schema([(name, pa.string()) for name in _COLUMNS])
+    dataset = ds.dataset(paths, schema=schema, format="parquet", filesystem=tables.files)
+    batches: Iterable[pa.RecordBatch] = dataset.to_batches(
+        columns=_COLUMNS, batch_size=_BATCH_ROWS, batch_readahead=2, fragment_readahead=8, use_threads=True
+    )
+    return batches
+
+
+def _hashes(values: Sequence[str | None]) -> _Hashes:
+    return np.fromiter(map(hash, values), dtype=np.int64, count=len(values))
+
+
+def _pairs(ids: Sequence[str | None], contents: Sequence[str | None]) -> _Hashes:
+    return np.fromiter(map(hash, zip(ids, contents, strict=True)), dtype=np.int64, count=len(ids))
+
+
+__all__ = ["SeenIndex", "Status"]
