@@ -201,7 +201,9 @@ class Fields(Block):
     id: FieldPath
     version: FieldPath | None = Field(None, description="default: SHA-256 of the record's bytes, first 16 digits")
     url: FieldPath | None = None
-    url_template: str | None = Field(None, description="e.g. `https://example.org/?curid={id}`; {id} and {version} are filled in")
+    url_template: str | None = Field(
+        None, description="e.g. `https://example.org/?curid={id}`; {id} and {version} are filled in"
+    )
     title: FieldPath | None = None
     text: tuple[FieldPath, ...] = Field(description="one or more paths; joined by a blank line")
     media_type: str = Field("text/plain", description="of the text: text/plain, text/html, text/x-wiki …")
@@ -255,14 +257,18 @@ class RestFetch(Block):
     auth: Auth | None = None
     window: Window | None = None
     paginate: Paginate
-    records: FieldPath | Literal["."] = Field(description="path of the records: a list, or an object whose values they are")
+    records: FieldPath | Literal["."] = Field(
+        description="path of the records: a list, or an object whose values they are"
+    )
     complete: FieldPath | None = Field(
         None,
         description="path that is present only when the records seen so far are complete (MediaWiki's batchcomplete); "
         "records that lack a text before it are waited for",
     )
     error: FieldPath | None = Field(None, description="path that is present only in an error answer with status 200")
-    retry_when: tuple[str, ...] = Field((), description="error codes at `error` (or its `.code`) that pass, e.g. maxlag")
+    retry_when: tuple[str, ...] = Field(
+        (), description="error codes at `error` (or its `.code`) that pass, e.g. maxlag"
+    )
     backoff: FieldPath | None = Field(None, description="path of the seconds to wait before the next request")
     fields: Fields
     site: SiteRequest | None = None
@@ -284,7 +290,8 @@ class ShardBlock(Block):
     target_minutes: float = Field(10, gt=0)
     hours: float | None = Field(None, gt=0, description="cut the slice into parts of so many hours")
     over: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="one shard per value: {parameter: [values]}, e.g. {site: [stackoverflow, cooking]}"
+        default_factory=dict,
+        description="one shard per value: {parameter: [values]}, e.g. {site: [stackoverflow, cooking]}",
     )
 
 
@@ -309,8 +316,12 @@ class Source(Block):
     limits: Limits = Limits()
     fetch: RestFetch
     shard: ShardBlock = ShardBlock()
-    shrink_guard: float = Field(0.2, ge=0, le=1, description="a re-run that fetched less by more than this share stops in audit")
-    failure_threshold: float = Field(0.5, ge=0, le=1, description="audit stops when a larger share of the records failed")
+    shrink_guard: float = Field(
+        0.2, ge=0, le=1, description="a re-run that fetched less by more than this share stops in audit"
+    )
+    failure_threshold: float = Field(
+        0.5, ge=0, le=1, description="audit stops when a larger share of the records failed"
+    )
     record_kind: Literal["text", "code", "transcript", "caption", "games", "synthetic"] = "text"
     language: str | None = Field(None, description="BCP 47, when the source says so itself; else it is detected")
     region: str | None = None

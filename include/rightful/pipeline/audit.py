@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
-
 from rightful.catalogue.models import Source
 from rightful.errors import AuditError, ShrinkGuard
 from rightful.model import DataFile, Outcome, Run, ShardResult, Slice, Struct
@@ -82,7 +81,7 @@ def audit(
             f"{len(check.problems)} rows may not load: {shown}",
             source=source.id,
             slice=slice,
-            remedy="nothing was published; clear the run to rule again under the present policy, and report it as a bug if it stays",
+            remedy="nothing was published; clear the run to rule anew; if it stays, it is a bug in the gate",
         )
     _failures(source, slice, totals["counts"])
     published = ledgers.published_slice(source.id, slice)
@@ -173,7 +172,8 @@ def _guard(
         )
     if not limited and before and now < before * (1 - source.shrink_guard) and not force_shrink:
         raise ShrinkGuard(
-            f"this run fetched {now} records, the published slice had {before} (shrink_guard {source.shrink_guard:.0%})",
+            f"this run fetched {now} records, the published slice had {before} "
+            f"(shrink_guard {source.shrink_guard:.0%})",
             source=source.id,
             slice=slice,
             remedy="if the source really has less now, run again with force_shrink: true",
@@ -210,5 +210,3 @@ def _manifest(
         contract_id=source.license.contract,
         audited_at=datetime.now(UTC),
     )
-
-

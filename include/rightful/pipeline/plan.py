@@ -54,7 +54,7 @@ def plan(
 
 
 def share_out(shards: list[Shard], limit: int) -> list[Shard]:
-    """Give every shard its part of ``limit``. Shards whose part is 0 fall away; the others then know that the slice is partial."""
+    """Give every shard its part of ``limit``. Shards whose part is 0 fall away; the rest then know of it."""
     each, rest = divmod(limit, len(shards))
     parts = [each + (position < rest) for position in range(len(shards))]
     cut = {PARTIAL: True} if not each else {}

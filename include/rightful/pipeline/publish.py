@@ -45,7 +45,10 @@ def publish(source: Source, slice: Slice, manifest: str, *, run: Run, settings: 
     audited = load_manifest(settings, manifest)
     if (audited.source, audited.slice) != (source.id, slice):
         raise AuditError(
-            f"the manifest is of {audited.source} {audited.slice}", source=source.id, slice=slice, remedy="clear the run"
+            f"the manifest is of {audited.source} {audited.slice}",
+            source=source.id,
+            slice=slice,
+            remedy="clear the run",
         )
     begin = time.perf_counter()
     done = publish_slice(

@@ -161,7 +161,8 @@ def assemble(schema: pa.Schema, rows: int, columns: Mapping[str, pa.Array]) -> p
     if unknown:
         raise KeyError(f"not in the schema: {sorted(unknown)}")
     arrays = [
-        columns[field.name].cast(field.type) if field.name in columns else pa.nulls(rows, field.type) for field in schema
+        columns[field.name].cast(field.type) if field.name in columns else pa.nulls(rows, field.type)
+        for field in schema
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 

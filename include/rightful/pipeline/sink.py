@@ -26,8 +26,13 @@ NOWHERE: Location = (None, None, None)
 class Sink(Protocol):
     """What the pipeline needs of a store while a shard runs."""
 
-    tombstones: Tombstones
-    usage: Mapping[str, Mapping[str, int]]
+    @property
+    def tombstones(self) -> Tombstones:
+        """What must stay out."""
+
+    @property
+    def usage(self) -> Mapping[str, Mapping[str, int]]:
+        """What each contract has given so far, without the slice that is being acquired."""
 
     def open(self, written: Sequence[DataFile]) -> None:
         """Get ready; ``written`` are the documents' files of an interrupted attempt that is being continued."""
@@ -61,7 +66,7 @@ class StoreSink:
         ledgers = Ledgers(self._tables)
         self.tombstones = ledgers.tombstones(source.id)
         contract = source.license.contract
-        self.usage = {contract: ledgers.usage(contract)} if contract else {}
+        self.usage = {contract: ledgers.usage(contract, but=(source.id, shard.slice))} if contract else {}
         self._documents = DataFileWriter.for_corpus(self._tables, source.id, shard.slice)
         self._ledger = DataFileWriter.for_ledger(self._tables, source.id, shard.slice)
         self._seen = SeenIndex()

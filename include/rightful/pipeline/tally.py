@@ -20,7 +20,7 @@ class Tally:
         self.reasons = Counter(start.reasons)
         self.licenses = Counter(start.licenses)
         self.languages = Counter(start.languages)
-        self.seconds: Counter[str] = Counter(start.seconds)  # type: ignore[arg-type]
+        self.seconds: dict[str, float] = dict(start.seconds)
         self.tokens, self.characters, self.media_seconds = start.tokens, start.characters, start.media_seconds
         self.documents: list[DataFile] = list(start.documents)
         self.ledger: list[DataFile] = list(start.ledger)
@@ -42,7 +42,7 @@ class Tally:
         try:
             yield
         finally:
-            self.seconds[name] += time.perf_counter() - begin  # type: ignore[assignment]
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
 
     def result(self, *, limited: bool = False) -> ShardResult:
         """All of it as a value."""
@@ -64,10 +64,11 @@ class Tally:
 
 def add_up(results: Iterable[ShardResult]) -> dict[str, dict[str, float]]:
     """Sum the ``counts``, ``reasons``, ``licenses``, ``languages`` and ``seconds`` of several shards."""
-    total: dict[str, Counter[str]] = {
-        name: Counter() for name in ("counts", "reasons", "licenses", "languages", "seconds")
+    total: dict[str, dict[str, float]] = {
+        name: {} for name in ("counts", "reasons", "licenses", "languages", "seconds")
     }
     for result in results:
-        for name, counter in total.items():
-            counter.update(getattr(result, name))
-    return {name: dict(counter) for name, counter in total.items()}
+        for name, sums in total.items():
+            for key, number in getattr(result, name).items():
+                sums[key] = sums.get(key, 0) + number
+    return total
