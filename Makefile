@@ -11,7 +11,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := .venv/bin
 # Relative paths on purpose: the project may live in a folder with spaces.
 RUN := PYTHONPATH="$(CURDIR)/include:$(CURDIR)/plugins" $(BIN)/python
-TESTS ?= tests
+# Each part in a Python of its own: Airflow's settings are made at import, and stay.
+TESTS ?= $(wildcard tests/unit tests/dags tests/console tests/system)
 PYTEST_ARGS ?=
 export AIRFLOW_PORT S3_PORT CATALOG_PORT PUBLISHER_PORT
 
@@ -43,14 +44,16 @@ clean-venv: ## remove the virtual environment only
 	@rm -rf .venv
 
 test: venv-dev ## every test (own ports and state folder: runs beside a demo); TESTS=tests/unit PYTEST_ARGS="-k …"
-	@$(RUN) -m pytest $(TESTS) --ignore=tests/bench --ignore=tests/compose $(PYTEST_ARGS)
+	@failed=; for part in $(TESTS); do \
+	  echo "→ $$part"; $(RUN) -m pytest "$$part" $(PYTEST_ARGS) || failed="$$failed $$part"; \
+	done; [ -z "$$failed" ] || { echo "✗ failed:$$failed"; exit 1; }
 
 lint: venv-dev ## ruff, mypy --strict, import directions, generated docs
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(RUN) -m mypy
 	@PYTHONPATH="$(CURDIR)/include:$(CURDIR)/plugins" $(BIN)/lint-imports --no-cache
-	@$(RUN) -m rightful.docs --check
+	@$(RUN) -m rightful_airflow.docs --check
 
 format: venv-dev ## rewrite the code in the project's style
 	@$(BIN)/python -m ruff check --fix .
@@ -60,7 +63,7 @@ bench: venv-dev ## measure, as ratios in one run (minutes)
 	@$(RUN) -m pytest tests/bench -m bench -s --timeout=0 $(PYTEST_ARGS)
 
 docs: venv-dev ## write the generated tables of the docs anew
-	@$(RUN) -m rightful.docs
+	@$(RUN) -m rightful_airflow.docs --write
 
 lock: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "✗ no uv on the path: install it (pipx install uv), then try again"; exit 1; }

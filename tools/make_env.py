@@ -1,4 +1,4 @@
-"""Makes ``.env`` for docker-compose.yaml out of ``.env.example``, with every empty secret filled in. Never overwrites."""
+"""Makes ``.env`` for docker-compose.yaml out of ``.env.example``, every empty secret filled in. Never overwrites."""
 
 from __future__ import annotations
 
