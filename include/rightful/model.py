@@ -206,7 +206,7 @@ class FailedRecord(Struct, frozen=True, kw_only=True):
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """What one step of a connector brought. ``cursor`` is where to go on after this page; None means the end."""
+    """What one step of a connector brought. ``cursor`` is where to go on after it; None means the end."""
 
     records: tuple[Record | FailedRecord, ...]
     cursor: dict[str, JSON] | None
@@ -236,8 +236,8 @@ class DataFile(Struct, frozen=True, kw_only=True):
 class ShardResult(Struct, frozen=True, kw_only=True):
     """What an ``acquire`` task hands on: keys and counts, never data.
 
-    ``counts`` is by outcome and sums to the number of ledger rows; ``reasons`` by ``"outcome:reason"``; ``licenses`` and
-    ``languages`` count documents; ``seconds`` is per stage.
+    ``counts`` is by outcome and sums to the number of ledger rows; ``reasons`` by ``"outcome:reason"``; ``licenses``
+    and ``languages`` count documents; ``seconds`` is per stage.
     """
 
     shard: Shard
@@ -260,7 +260,10 @@ class ShardResult(Struct, frozen=True, kw_only=True):
 
 
 class Progress(Struct, frozen=True, kw_only=True):
-    """Where an interrupted shard goes on: its cursor and what is already safely written. ``complete``: read to its end."""
+    """Where an interrupted shard goes on: its cursor, and what is already safely written.
+
+    ``complete``: it was read to its end.
+    """
 
     shard_id: str
     generation: str

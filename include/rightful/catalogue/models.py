@@ -36,8 +36,8 @@ class ClaimRule(Block):
     strength: Strength = Strength.PUBLISHER
     label: FieldPath | None = Field(
         None,
-        description="path of the human-readable name beside the tag. It is a claim of its own only when the tag is absent, "
-        "or when it is a known licence of another family (then it conflicts)",
+        description="path of the human-readable name beside the tag. It is a claim of its own only when the tag is "
+        "absent, or when it is a known licence of another family (then it conflicts)",
     )
     part: str | None = Field(None, description="name of the part of a composite record this tag speaks of")
 
@@ -234,7 +234,7 @@ class SiteRequest(Block):
 
 
 class Retention(Block):
-    """How far back the source's own list reaches. A slice with records older than that fails instead of publishing a hole.
+    """How far back the source's own list reaches. A slice with older records fails instead of publishing a hole.
 
     `oldest` asks for the oldest entry still listed; `evidence` asks for something that happened in
     [slice start, oldest entry) by another list. An answer there means that the slice is incomplete.

@@ -98,7 +98,7 @@ class StoreSink:
 
 
 class DrySink:
-    """Keeps nothing and needs no service: duplicates are found within the shard, tombstones and quotas are not known."""
+    """Keeps nothing and needs no service: sees duplicates within the shard, but no tombstones and quotas."""
 
     def __init__(self) -> None:
         self.tombstones = NO_TOMBSTONES

@@ -9,98 +9,14 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 WORDS = {
-    "en": [
-        "The",
-        "harbour",
-        "was",
-        "rebuilt",
-        "after",
-        "the",
-        "storm",
-        "and",
-        "the",
-        "lighthouse",
-        "keeper",
-        "wrote",
-        "a",
-        "long",
-        "letter",
-        "about",
-        "the",
-        "stones",
-    ],
-    "de": [
-        "Der",
-        "Hafen",
-        "wurde",
-        "nach",
-        "dem",
-        "Sturm",
-        "neu",
-        "gebaut",
-        "und",
-        "der",
-        "Leuchtturmwärter",
-        "schrieb",
-        "einen",
-        "langen",
-        "Brief",
-        "über",
-        "Steine",
-    ],
-    "ru": [
-        "Гавань",
-        "была",
-        "восстановлена",
-        "после",
-        "бури",
-        "и",
-        "смотритель",
-        "маяка",
-        "написал",
-        "длинное",
-        "письмо",
-        "о",
-        "камнях",
-    ],
-    "ar": ["أعيد", "بناء", "الميناء", "بعد", "العاصفة", "وكتب", "حارس", "المنارة", "رسالة", "طويلة", "عن", "الحجارة"],
-    "hi": [
-        "तूफान",
-        "के",
-        "बाद",
-        "बंदरगाह",
-        "का",
-        "पुनर्निर्माण",
-        "हुआ",
-        "और",
-        "प्रकाशस्तंभ",
-        "के",
-        "रखवाले",
-        "ने",
-        "पत्थरों",
-        "के",
-        "बारे",
-        "में",
-        "पत्र",
-        "लिखा",
-    ],
-    "el": [
-        "Το",
-        "λιμάνι",
-        "ξαναχτίστηκε",
-        "μετά",
-        "την",
-        "καταιγίδα",
-        "και",
-        "ο",
-        "φαροφύλακας",
-        "έγραψε",
-        "ένα",
-        "μεγάλο",
-        "γράμμα",
-    ],
-    "zh": ["暴风雨过后", "港口", "得到", "重建", "灯塔", "看守人", "写了", "一封", "关于", "石头", "的", "长信"],
-    "ja": ["嵐の後", "港は", "再建され", "灯台守は", "石に", "ついて", "長い", "手紙を", "書いた"],
+    "en": ["The harbour", "was rebuilt", "after", "the storm", "and", "the lighthouse keeper", "wrote", "letters"],
+    "de": ["Der Hafen", "wurde", "nach", "dem Sturm", "neu gebaut", "und der Wärter", "schrieb", "einen langen Brief"],
+    "ru": ["Гавань", "была", "восстановлена", "после бури", "и смотритель", "маяка", "написал", "длинное письмо"],
+    "ar": ["أعيد", "بناء", "الميناء", "بعد", "العاصفة", "وكتب", "حارس المنارة", "رسالة طويلة"],
+    "hi": ["तूफान", "के बाद", "बंदरगाह", "का", "पुनर्निर्माण", "हुआ", "और रखवाले ने", "पत्र लिखा"],
+    "el": ["Το λιμάνι", "ξαναχτίστηκε", "μετά", "την καταιγίδα", "και", "ο φαροφύλακας", "έγραψε", "ένα γράμμα"],
+    "zh": ["暴风雨过后", "港口", "得到", "重建", "灯塔", "看守人", "写了", "长信"],
+    "ja": ["嵐の後", "港は", "再建され", "灯台守は", "石に", "ついて", "長い", "手紙を書いた"],
 }
 AUTHORS = ["Anna", "Βασίλης", "Chidi", "Дарья", "إيمان", "福田"]
 
@@ -129,7 +45,8 @@ def wikitext(language: str, number: int, revision: int) -> str:
     sentence = " ".join(words[shift:] + words[:shift])
     return (
         f"{{{{Infobox harbour|name=Box{number}|depth={{{{convert|{number}|m}}}}}}}}\n"
-        f"'''{sentence}''' ({number}.{revision}) [[Lighthouse|{words[0]}]].<ref>{{{{cite|title=hidden{number}}}}}</ref>\n\n"
+        f"'''{sentence}''' ({number}.{revision}) [[Lighthouse|{words[0]}]]."
+        f"<ref>{{{{cite|title=hidden{number}}}}}</ref>\n\n"
         f"== {words[1]} ==\n* {sentence} {revision}\n* [https://example.org/{number} {words[2]}]\n"
         f'{{| class="wikitable"\n! head{number}\n|-\n| cell\n|}}\n<!-- comment{number} -->\n[[Category:Harbours]]\n'
     )
@@ -170,7 +87,8 @@ def write_dump(pages: Iterable[PageHistory], path: Path) -> None:
                     f"<revision><timestamp>{revision.moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}</timestamp>"
                     f"<contributor><username>{escape(revision.author)}</username></contributor>"
                     f"<model>wikitext</model><format>text/x-wiki</format>"
-                    f'<text bytes={quoteattr(str(size))} xml:space="preserve">{escape(revision.text)}</text></revision>\n'
+                    f'<text bytes={quoteattr(str(size))} xml:space="preserve">{escape(revision.text)}</text>'
+                    "</revision>\n"
                 )
             out.write("</page>\n")
         out.write("</mediawiki>\n")
