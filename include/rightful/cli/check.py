@@ -1,0 +1,144 @@
+"""``rightful check``: everything that is wrong with catalogue, contracts and policy, with file, line and remedy."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from rightful.cli.output import answer, emit, json_option, people, table, told
+
+if TYPE_CHECKING:
+    from rightful.catalogue.explain import CatalogueError
+    from rightful.catalogue.load import Catalogue
+    from rightful.catalogue.models import Contract, Source
+    from rightful.settings import Settings
+
+
+@click.command(short_help="Validate catalogue, contracts and policy.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("-v", "--verbose", is_flag=True, help="Show the settings (secrets masked) and every source, too.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of source files, and do nothing else.")
+@json_option
+@told
+def check(ids: tuple[str, ...], verbose: bool, schema: bool, as_json: bool) -> None:
+    """Validate the catalogue, the contracts and the policy."""
+    from rightful.catalogue.load import load_contracts
+    from rightful.cli.common import catalogue_of
+    from rightful.settings import get_settings
+
+    if schema:
+        from rightful.catalogue.models import Source
+        from rightful.catalogue.schema import schema_text
+
+        answer(schema_text(Source).rstrip())
+        return
+    settings = get_settings()
+    if verbose:
+        _show_settings(settings)
+    catalogue = catalogue_of(settings)
+    contracts, contract_errors = load_contracts(settings.contracts_dir)
+    errors = list(dict.fromkeys((*contract_errors, *_of(catalogue, ids), *_policy_errors(settings))))
+    shown = [catalogue.sources[name] for name in sorted(catalogue.sources) if not ids or name in ids]
+    today = datetime.now(UTC).date()
+    for source in shown:
+        note = _note(source, contracts, today)
+        if as_json:
+            emit(_row(source, catalogue, note))
+    if as_json:
+        for error in errors:
+            emit({"file": error.file, "line": error.line, "error": error.message, "remedy": error.remedy})
+    if verbose and not as_json:
+        _show_sources(shown, contracts, today)
+    for error in errors:
+        people().print(f"✗ {error}", style="red", markup=False, highlight=False)
+    for source in shown:
+        note = _note(source, contracts, today)
+        if note:
+            people().print(f"• {source.id}: {note}", style="yellow", markup=False, highlight=False)
+    people().print(
+        f"{len(shown)} sources valid, {len(contracts)} contracts, {len(errors)} errors",
+        style="red" if errors else "green",
+        highlight=False,
+    )
+    if errors:
+        sys.exit(1)
+
+
+def _of(catalogue: Catalogue, ids: tuple[str, ...]) -> list[CatalogueError]:
+    """The errors of the sources asked for. An id that stands nowhere is wrong use."""
+    from pathlib import Path
+
+    from rightful.catalogue.explain import nearest
+
+    broken = {Path(error.file).stem for error in catalogue.errors}
+    for name in ids:
+        if name not in catalogue.sources and name not in broken:
+            raise click.BadParameter(f"there is no source `{name}` — {nearest(name, sorted(catalogue.sources))}")
+    return [error for error in catalogue.errors if not ids or Path(error.file).stem in ids]
+
+
+def _policy_errors(settings: Settings) -> list[CatalogueError]:
+    from rightful.catalogue.explain import CatalogueError
+    from rightful.errors import ConfigurationError
+    from rightful.licensing.policy import load_policy
+
+    try:
+        load_policy(settings.policy_file)
+    except ConfigurationError as error:
+        return [CatalogueError(file=str(settings.policy_file), message=error.what, remedy=error.remedy)]
+    return []
+
+
+def _note(source: Source, contracts: dict[str, Contract], today: date) -> str | None:
+    """What a person should know of a valid source: it is switched off, or its contract is not live."""
+    if not source.enabled:
+        return f"not enabled: {source.refusal}"
+    contract = contracts.get(source.license.contract or "")
+    if contract is None:
+        return None
+    if today < contract.valid_from:
+        return f"contract {contract.id} begins on {contract.valid_from}: until then every record is denied"
+    if contract.valid_until is not None and contract.valid_until < today:
+        return f"contract {contract.id} ended on {contract.valid_until}: every record is denied"
+    if "training" not in contract.permitted_uses:
+        return f"contract {contract.id} does not permit training: every record is denied"
+    return None
+
+
+def _row(source: Source, catalogue: Catalogue, note: str | None) -> dict[str, object]:
+    return {
+        "source": source.id,
+        "file": str(catalogue.files[source.id]),
+        "kind": source.kind,
+        "enabled": source.enabled,
+        "scope": source.license.scope,
+        "schedule": source.schedule,
+        "note": note,
+    }
+
+
+def _show_settings(settings: Settings) -> None:
+    from rightful.settings import unknown_variables
+
+    table("Settings", ["setting", "value"], [[name, value] for name, value in settings.masked().items()])
+    for name in unknown_variables():
+        people().print(f"• {name} is set, but no setting has this name", style="yellow", markup=False, highlight=False)
+    if not settings.contact:
+        people().print("• RIGHTFUL_CONTACT is not set: requests name the source's owner instead", style="yellow")
+
+
+def _show_sources(sources: list[Source], contracts: dict[str, Contract], today: date) -> None:
+    rows = [
+        [
+            source.id,
+            source.kind,
+            source.schedule,
+            f"{source.license.scope}: {source.license.basis or source.license.contract or source.license.statement}",
+            _note(source, contracts, today) or "",
+        ]
+        for source in sources
+    ]
+    table("Sources", ["id", "kind", "schedule", "licence", "note"], rows)
