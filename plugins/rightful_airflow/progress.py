@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from rightful.model import Progress, Shard
+from rightful_airflow.plain import to_json
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class ShardMemory:
 
     def save(self, progress: Progress) -> None:
         """Remember a checkpoint. Everything up to it is safely written."""
-        value = msgspec.to_builtins(progress)
+        value = to_json(progress)
         size = len(json.dumps(value))
         if size > LARGE_BYTES:
             log.warning(

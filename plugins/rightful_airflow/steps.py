@@ -22,12 +22,11 @@ from rightful.model import Run, Shard, ShardResult
 from rightful.settings import Settings, get_settings
 from rightful_airflow.assets import corpus_asset, event_extra
 from rightful_airflow.connections import credentials_of
+from rightful_airflow.plain import JSONObject, to_json
 from rightful_airflow.progress import ProgressLog, ShardMemory
 from rightful_airflow.slices import slice_of
 
 log = logging.getLogger(__name__)
-
-JSONObject = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Steps:
             )
         generation = uuid4().hex
         log.info("%s %s: %d shard(s)", self.source.id, slice, len(shards))
-        return [{"generation": generation, "shard": msgspec.to_builtins(shard)} for shard in shards]
+        return [{"generation": generation, "shard": to_json(shard)} for shard in shards]
 
     def acquire(self, work: JSONObject) -> JSONObject:
         """Fetch one shard, rule on every record, write files that nobody can see yet. Goes on where it broke off."""
@@ -139,12 +138,6 @@ def run_of(context: Mapping[str, Any], settings: Settings) -> Run:
         try_number=task.try_number,
         code_version=settings.code_version,
     )
-
-
-def to_json(value: msgspec.Struct) -> JSONObject:
-    """A value of the library as XCom carries it."""
-    built: JSONObject = msgspec.to_builtins(value)
-    return built
 
 
 def told(counts: Mapping[str, int]) -> str:
