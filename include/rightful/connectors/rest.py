@@ -210,10 +210,17 @@ class _Walk:
                 records=len(envelope.records or ()),
                 digest=envelope.digest,
                 link_next=link_next(answer.headers.get("link", "")),
-                resolve=lambda reference: self.client.public(urljoin(answer.url, reference)),
+                resolve=lambda reference: self._resolve(answer.url, reference),
             )
         )
         return answer, envelope
+
+    def _resolve(self, base: str, reference: str) -> str:
+        """The next page's full URL as it may be saved. One that makes no sense is kept: asking for it is refused."""
+        try:
+            return self.client.public(urljoin(base, reference))
+        except ValueError:
+            return self.client.public(reference)
 
     def _records(self, answer: Answer, envelope: Envelope) -> list[Record | FailedRecord] | None:
         """The records of an answer; None while a batch is not complete."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 
 MOST_REDIRECTS = 5
 _ERROR_BODY_BYTES = 64 * 1024
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425})
 
@@ -150,7 +152,7 @@ class Client:
         """Ask, and let ``reader`` make something of the answer. What may pass is tried again, ``limits.retries`` times.
 
         Args:
-            path_or_url: Absolute, or a path below ``fetch.base_url``.
+            path_or_url: Absolute (it begins with a scheme), or a path below ``fetch.base_url``.
             params: Added to the URL's query, replacing members of the same name.
             reader: Its :class:`FetchError` and :class:`Malformed` are tried again like the client's own.
             explain: Shown an answer of status 4xx before it counts as refused; may raise something more precise.
@@ -270,7 +272,7 @@ class Client:
 
     def _locate(self, path_or_url: str, params: Mapping[str, Param] | None) -> httpx.URL:
         base = self._source.fetch.base_url
-        if "://" in path_or_url.partition("?")[0]:
+        if _SCHEME.match(path_or_url):
             target = path_or_url
         else:
             target = f"{base.rstrip('/')}/{path_or_url.lstrip('/')}" if path_or_url else base

@@ -71,13 +71,14 @@ class Secrets:
 
     def public(self, url: httpx.URL | str) -> str:
         """``url`` without the secret: for cursors, rows and messages."""
-        try:
-            parsed = httpx.URL(url)
-            if self._auth is not None and self._auth.type == "query" and self._auth.name in parsed.params:
-                parsed = parsed.copy_remove_param(str(self._auth.name))
-            return self.redact(str(parsed))
-        except (httpx.InvalidURL, UnicodeError, ValueError):
-            return self.redact(str(url))
+        if self._auth is not None and self._auth.type == "query":
+            try:
+                parsed = httpx.URL(url)
+                if self._auth.name in parsed.params:
+                    url = parsed.copy_remove_param(str(self._auth.name))
+            except (httpx.InvalidURL, UnicodeError, ValueError):
+                return self.redact(str(url))  # no URL, so no parameter either
+        return self.redact(str(url))
 
     def redact(self, text: str) -> str:
         """``text`` with every form of the secret masked."""
