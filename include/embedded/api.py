@@ -72,8 +72,11 @@ class AirflowApi:
 
     # ------------------------------------------------------------------ state
 
-    def healthy(self, *components: str) -> bool:
-        """Whether Airflow answers and all ``components`` (``scheduler``, ``dag_processor``, ``triggerer``) live."""
+    def healthy(self, *components: str, since: datetime | None = None) -> bool:
+        """Whether Airflow answers and all ``components`` (``scheduler``, ``dag_processor``, ``triggerer``) live.
+
+        Airflow believes for 30 s that a killed component lives; with ``since`` only signs of life after it count.
+        """
         try:
             answer = self._client.get("/api/v2/monitor/health", timeout=5)
         except httpx.HTTPError:
@@ -81,7 +84,16 @@ class AirflowApi:
         if answer.status_code != 200:
             return False
         health = answer.json()
-        return all((health.get(name) or {}).get("status") == "healthy" for name in ("metadatabase", *components))
+        if (health.get("metadatabase") or {}).get("status") != "healthy":
+            return False
+        for name in components:
+            state = health.get(name) or {}
+            sign = state.get(f"latest_{name}_heartbeat")
+            if state.get("status") != "healthy" or not sign:
+                return False
+            if since is not None and datetime.fromisoformat(sign) < since:
+                return False
+        return True
 
     def dag_ids(self) -> set[str]:
         """Every DAG that Airflow has parsed and would run."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -151,10 +152,11 @@ class Stack:
             if self.with_publisher:
                 self.start_part(PUBLISHER)
             self._finish_migration(migration)
+            before = datetime.now(UTC)
             started = [name for name in AIRFLOW_PARTS if self.start_part(name)]
             if started:
                 say(f"Airflow: {self.address} (takes some 20 to 60 s)")
-            self.wait_healthy()
+            self.wait_healthy(since=before if started else None)
 
     def stop(self, say: Say = lambda text: None) -> list[str]:
         """End all that was started here, and nothing else; the names of what lived. The data stay."""
@@ -169,14 +171,14 @@ class Stack:
                 self._wait_ports_free()
             return lived
 
-    def wait_healthy(self, timeout: float = PATIENCE) -> None:
-        """Wait until the scheduler, the DAG processor and the API server report that they work.
+    def wait_healthy(self, *, since: datetime | None = None, timeout: float = PATIENCE) -> None:
+        """Wait until the scheduler, the DAG processor and the API server report that they work (after ``since``).
 
         Raises:
             StoreError: one of them ended, or ``timeout`` seconds passed; with the end of its log.
         """
         deadline = time.monotonic() + timeout
-        while not self.api.healthy("scheduler", "dag_processor"):
+        while not self.api.healthy("scheduler", "dag_processor", since=since):
             for name in AIRFLOW_PARTS:
                 if self.processes.alive(name) is None:
                     raise StoreError(f"Airflow's {name} ended while starting:\n{self.processes.tail(name)}")
@@ -220,8 +222,9 @@ class Stack:
 
     def restart_scheduler(self) -> None:
         """Start the scheduler again and wait until it works."""
+        before = datetime.now(UTC)
         self.start_part("scheduler")
-        self.wait_healthy()
+        self.wait_healthy(since=before)
 
     def restart_weed(self) -> None:
         """Start SeaweedFS again on the same ports and data."""
