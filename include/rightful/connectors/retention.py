@@ -15,13 +15,16 @@ Param = str | int | float | bool
 Ask = Callable[[SiteRequest, Mapping[str, Param]], JSON]
 """Makes a request with further parameters and returns the decoded answer."""
 
+REMEDY = "this list can't give the slice any more: backfill from later on, or take it from the source's dump"
+
 
 def check_retention(source: Source, slice: Slice, ask: Ask, over: Mapping[str, str]) -> None:
-    """Raise :class:`RetentionGap` when something happened in the slice that the source no longer lists.
+    """Raise :class:`RetentionGap` when the source may no longer list all of the slice.
 
-    The oldest entry still listed is asked for. When it lies in or after the slice (or there is none), the time between
-    the slice's start and that entry is looked up in another list; an answer there proves the gap. ``over`` are the
-    parameters of the shards that are meant. A slice that has not begun yet is never checked.
+    The oldest entry still listed is asked for. A slice that ends before it can't be told from one that was forgotten.
+    When the entry lies in the slice (or there is none at all), the time between the slice's start and that entry is
+    looked up in another list; an answer there proves the gap. ``over`` are the parameters of the shards that are meant.
+    A slice that has not begun yet is never checked.
     """
     retention = source.fetch.retention
     now = datetime.now(UTC)
@@ -30,7 +33,15 @@ def check_retention(source: Source, slice: Slice, ask: Ask, over: Mapping[str, s
     oldest = _oldest(retention, source, slice, ask(retention.oldest, over), now)
     if oldest is not None and oldest <= slice.start:
         return
-    end = slice.end if oldest is None else min(oldest, slice.end)
+    if oldest is not None and oldest >= slice.end:
+        raise RetentionGap(
+            f"the source's list reaches back to {oldest:%Y-%m-%dT%H:%M:%SZ} only; what it held of this slice, if "
+            "anything, is no longer shown",
+            source=source.id,
+            slice=slice,
+            remedy=REMEDY,
+        )
+    end = slice.end if oldest is None else oldest
     if window.is_empty(retention.evidence_window, slice.start, end):
         return
     bounds = window.window_params(retention.evidence_window, slice.start, end)
@@ -44,7 +55,7 @@ def check_retention(source: Source, slice: Slice, ask: Ask, over: Mapping[str, s
         f"{end:%Y-%m-%dT%H:%M:%SZ} that it no longer shows",
         source=source.id,
         slice=slice,
-        remedy="this list can't give the slice any more: backfill from later on, or take it from the source's dump",
+        remedy=REMEDY,
     )
 
 
