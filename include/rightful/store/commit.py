@@ -12,25 +12,34 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from pyarrow import parquet
+from pyarrow.fs import FileSystem
 from pyiceberg.conversions import from_bytes
 from pyiceberg.exceptions import CommitFailedException, RESTError, UnauthorizedError
-from pyiceberg.expressions import AlwaysTrue, BooleanExpression, EqualTo
+from pyiceberg.expressions import BooleanExpression, EqualTo
 from pyiceberg.expressions.visitors import inclusive_projection, manifest_evaluator
-from pyiceberg.io.pyarrow import parquet_file_to_data_file
+from pyiceberg.io.pyarrow import (
+    MetricModeTypes,
+    compute_statistics_plan,
+    data_file_statistics_from_parquet_metadata,
+    parquet_path_to_id_mapping,
+)
 from pyiceberg.manifest import DataFile as IcebergFile
-from pyiceberg.manifest import ManifestEntry, ManifestFile
+from pyiceberg.manifest import DataFileContent, FileFormat, ManifestEntry, ManifestEntryStatus, ManifestFile
 from pyiceberg.table import Table, Transaction
 from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.snapshots import Operation, Snapshot
-from pyiceberg.table.update import RemoveSnapshotsUpdate, TableUpdate
-from pyiceberg.table.update.snapshot import _MergeAppendFiles, _OverwriteFiles
+from pyiceberg.table.update import RemoveSnapshotsUpdate
+from pyiceberg.table.update.snapshot import _MergeAppendFiles
 from pyiceberg.types import StringType
 
-from rightful.errors import StoreError
+from rightful.errors import AuditError, StoreError
 from rightful.model import DataFile
+from rightful.store.s3 import split
 
 log = logging.getLogger(__name__)
 
@@ -44,63 +53,92 @@ Done = TypeVar("Done")
 
 
 class _Transaction(Transaction):
-    """Applies each staged update once, where PyIceberg applies and copies everything at every look at the metadata."""
+    """Shows the table's metadata as they were loaded.
 
-    _seen: tuple[TableUpdate, ...] | None = None
-    _applied: TableMetadata | None = None
+    PyIceberg applies what is staged and copies everything at every look. One snapshot and one expiry, as they are
+    staged here, don't look at each other.
+    """
 
     @property
     def table_metadata(self) -> TableMetadata:
-        if not self._updates:
-            return self._table.metadata
-        if self._seen is not self._updates or self._applied is None:
-            self._applied, self._seen = super().table_metadata, self._updates
-        return self._applied
+        return self._table.metadata
 
 
-class _Replace(_OverwriteFiles):
-    """Takes files out and puts others in. Unlike its base it drops manifests that list nothing any more, and merges."""
+class _Append(_MergeAppendFiles):
+    """Puts files in; now and then merges manifests, so that their number stays small."""
+
+    def __init__(self, table: Table, transaction: Transaction, properties: Mapping[str, str]) -> None:
+        super().__init__(Operation.APPEND, transaction, table.io, snapshot_properties=dict(properties))
+
+
+class _Replace(_Append):
+    """Takes files out as well, without reading again the manifests that named them."""
+
+    def __init__(
+        self, table: Table, transaction: Transaction, properties: Mapping[str, str], present: Listing, gone: set[str]
+    ) -> None:
+        super().__init__(table, transaction, properties)
+        self._operation = Operation.OVERWRITE
+        self._present, self._gone = present, gone
+        for entry in present.entries:
+            if entry.data_file.file_path in gone:
+                self.delete_data_file(entry.data_file)
+
+    def _deleted_entries(self) -> list[ManifestEntry]:
+        return [
+            _with_status(entry, ManifestEntryStatus.DELETED, self._snapshot_id)
+            for entry in self._present.entries
+            if entry.data_file.file_path in self._gone
+        ]
 
     def _existing_manifests(self) -> list[ManifestFile]:
-        return [m for m in super()._existing_manifests() if m.has_added_files() or m.has_existing_files()]
-
-    def _process_manifests(self, manifests: list[ManifestFile]) -> list[ManifestFile]:
-        merger = _MergeAppendFiles(
-            operation=Operation.OVERWRITE, transaction=self._transaction, io=self._io, branch=self._target_branch
-        )
-        merger._snapshot_id = self._snapshot_id  # entries of this snapshot stay "added" and "deleted" in a merger
-        merger.commit_uuid = self.commit_uuid
-        merger._manifest_num_counter = self._manifest_num_counter
-        merger._written_manifests = self._written_manifests
-        return merger._process_manifests(manifests)
+        kept = list(self._present.other)
+        for manifest, entries in self._present.read:
+            staying = [entry for entry in entries if entry.data_file.file_path not in self._gone]
+            if len(staying) == len(entries):
+                kept.append(manifest)
+            elif staying:
+                with self.new_manifest_writer(self.spec(manifest.partition_spec_id)) as writer:
+                    for entry in staying:
+                        writer.add_entry(_with_status(entry, ManifestEntryStatus.EXISTING, entry.snapshot_id))
+                kept.append(writer.to_manifest_file())
+        return kept
 
 
 def commit(
     table: Table,
     *,
     add: Sequence[IcebergFile] = (),
-    remove: Sequence[IcebergFile] = (),
+    remove: Sequence[ManifestEntry] = (),
+    present: Listing,
     properties: Mapping[str, str],
     keep: int,
 ) -> Snapshot:
     """Commit once, on the state that ``table`` was loaded with. Keeps the newest ``keep`` snapshots and tagged ones.
 
+    Args:
+        table: As loaded; shows the new state afterwards.
+        add: Files to put in.
+        remove: Entries of ``present`` to take out.
+        present: What :func:`listing` found in ``table``.
+        properties: Of the snapshot.
+        keep: How many snapshots to keep, this one included.
+
     Raises:
-        CommitFailedException: When somebody else committed since then; nothing has changed.
+        CommitFailedException: When somebody else committed since ``table`` was loaded; nothing has changed.
     """
     with _Transaction(table) as transaction:
-        kind, operation = (_Replace, Operation.OVERWRITE) if remove else (_MergeAppendFiles, Operation.APPEND)
-        producer = kind(operation=operation, transaction=transaction, io=table.io, snapshot_properties=dict(properties))
-        for file in remove:
-            producer.delete_data_file(file)
+        gone = {entry.data_file.file_path for entry in remove}
+        producer = (
+            _Replace(table, transaction, properties, present, gone) if gone else _Append(table, transaction, properties)
+        )
         for file in add:
             producer.append_data_file(file)
-        snapshot_id = producer.snapshot_id
         old = expired(table.metadata, keep - 1)
         producer.commit()
         if old:
             transaction._stage((RemoveSnapshotsUpdate.model_validate({"snapshot-ids": old}),))
-    snapshot = table.metadata.snapshot_by_id(snapshot_id)
+    snapshot = table.metadata.snapshot_by_id(producer.snapshot_id)
     if snapshot is None:
         name = ".".join(table.name())
         raise StoreError(f"{name}: the catalogue took a commit and doesn't show it", remedy="try again")
@@ -142,40 +180,109 @@ def persist(attempt: Callable[[bool], Done], what: str, *, source: str, slice: o
             time.sleep(random.uniform(0.1, 1.0) * min(_LONGEST_WAIT, 0.02 * 2 ** min(tries, 8)))  # noqa: S311
 
 
-def entries_of(table: Table, slice_start: datetime | None = None) -> list[ManifestEntry]:
-    """Live data files as the table was loaded, with their sequence numbers; of one slice, or of all."""
+@dataclass(frozen=True)
+class Listing:
+    """Live data files of a table as it was loaded: ``read`` by manifest, ``other`` manifests were of no interest."""
+
+    read: list[tuple[ManifestFile, list[ManifestEntry]]]
+    other: list[ManifestFile]
+    wanted: int | None
+
+    @property
+    def entries(self) -> list[ManifestEntry]:
+        """The files asked for, with their sequence numbers."""
+        return [
+            entry
+            for _, entries in self.read
+            for entry in entries
+            if self.wanted is None or entry.data_file.partition[0] == self.wanted
+        ]
+
+
+def listing(table: Table, slice_start: datetime | None = None) -> Listing:
+    """Live data files of one slice, or of all; opens only manifests that may name such."""
+    found = Listing([], [], _micros(slice_start) if slice_start is not None else None)
     snapshot = table.current_snapshot()
     if snapshot is None:
-        return []
-    wanted = _micros(slice_start) if slice_start is not None else None
-    predicate = equal("slice", slice_start.isoformat()) if slice_start is not None else AlwaysTrue()
+        return found
     schema, specs = table.schema(), table.specs()
-    found = []
     for manifest in snapshot.manifests(table.io):
-        spec = specs[manifest.partition_spec_id]
-        if wanted is not None:
-            partition = inclusive_projection(schema, spec)(predicate)
+        if not (manifest.has_added_files() or manifest.has_existing_files()):
+            continue  # it only tells what an earlier snapshot took out
+        if slice_start is not None:
+            spec = specs[manifest.partition_spec_id]
+            partition = inclusive_projection(schema, spec)(equal("slice", slice_start.isoformat()))
             if not manifest_evaluator(spec, schema, partition)(manifest):
+                found.other.append(manifest)
                 continue
-        found += [
-            entry
-            for entry in manifest.fetch_manifest_entry(table.io)
-            if wanted is None or entry.data_file.partition[0] == wanted
-        ]
+        found.read.append((manifest, manifest.fetch_manifest_entry(table.io)))
     return found
+
+
+def entries_of(table: Table, slice_start: datetime | None = None) -> list[ManifestEntry]:
+    """Live data files of one slice, or of all."""
+    return listing(table, slice_start).entries
+
+
+def _with_status(entry: ManifestEntry, status: ManifestEntryStatus, snapshot_id: int | None) -> ManifestEntry:
+    return ManifestEntry.from_args(
+        status=status,
+        snapshot_id=snapshot_id,
+        sequence_number=entry.sequence_number,
+        file_sequence_number=entry.file_sequence_number,
+        data_file=entry.data_file,
+    )
 
 
 def equal(column: str, value: str) -> BooleanExpression:
     """``column = value``; moments as ISO 8601."""
-    return EqualTo(column, value)  # type: ignore[call-arg, arg-type]
+    return EqualTo(column, value)  # type: ignore[call-arg, misc]
 
 
-def iceberg_files(table: Table, files: Sequence[DataFile]) -> list[IcebergFile]:
-    """What the table notes about each file, read from the files' ends."""
-    if not files:
+def iceberg_files(
+    files: FileSystem, table: Table, written: Sequence[DataFile], slice_start: datetime | None = None
+) -> list[IcebergFile]:
+    """What the table notes about each data file, read from the files' ends.
+
+    Raises:
+        AuditError: When a file holds other rows than announced, or rows of another slice.
+    """
+    if not written:
         return []
-    with ThreadPoolExecutor(min(_READERS, len(files))) as pool:
-        return list(pool.map(lambda file: parquet_file_to_data_file(table.io, table.metadata, file.path), files))
+    schema, spec = table.schema(), table.spec()
+    plan = compute_statistics_plan(schema, table.properties)
+    ids = parquet_path_to_id_mapping(schema)
+    noted = {field_id for field_id, column in plan.items() if column.mode.type is not MetricModeTypes.NONE}
+    wanted = _micros(slice_start) if slice_start is not None else None
+
+    def describe(file: DataFile) -> IcebergFile:
+        with files.open_input_file("/".join(split(file.path))) as stream:
+            metadata, size = parquet.read_metadata(stream), stream.size()
+        statistics = data_file_statistics_from_parquet_metadata(
+            parquet_metadata=metadata, stats_columns=plan, parquet_column_mapping=ids
+        )
+        partition = statistics.partition(spec, schema)
+        if metadata.num_rows != file.rows or (wanted is not None and partition[0] != wanted):
+            raise AuditError(
+                f"{file.path} holds {metadata.num_rows} rows of slice {partition}; {file.rows} rows were announced",
+                slice=slice_start,
+                remedy="clear the run",
+            )
+        values = statistics.to_serialized_dict()
+        # Sizes of columns without bounds help no planner and would be most of a manifest.
+        values["column_sizes"] = {key: held for key, held in values["column_sizes"].items() if key in noted}
+        return IcebergFile.from_args(
+            content=DataFileContent.DATA,
+            file_path=file.path,
+            file_format=FileFormat.PARQUET,
+            partition=partition,
+            file_size_in_bytes=size,
+            spec_id=table.metadata.default_spec_id,
+            **values,
+        )
+
+    with ThreadPoolExecutor(min(_READERS, len(written))) as pool:
+        return list(pool.map(describe, written))
 
 
 def only_value(table: Table, file: IcebergFile, column: str) -> str | None:
@@ -190,4 +297,4 @@ def _micros(moment: datetime) -> int:
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
-__all__ = ["commit", "entries_of", "equal", "expired", "iceberg_files", "only_value", "persist"]
+__all__ = ["Listing", "commit", "entries_of", "equal", "expired", "iceberg_files", "listing", "only_value", "persist"]

@@ -6,9 +6,9 @@ order is what readers end up with, wholly. Each step looks whether it is already
 the data files, which are unique; so a publication that died anywhere can be repeated and takes effect exactly once. One
 that finds a later publication in the ledger leaves the corpus to that one.
 
-Why this can't go wrong between looking and committing: the corpus is loaded *before* the ledger is looked at. A later
-publication that we don't see there has not committed its corpus yet; if it does so before us, our commit conflicts and
-we look again.
+Why nothing can go wrong between looking and committing: the corpus is loaded *before* we get in line, or, at another
+try, before the ledger is looked at. A later publication has not committed its corpus by then; if it does so before us,
+our commit conflicts and we look again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pyarrow as pa
 from rightful.errors import StoreError
 from rightful.model import DataFile, Slice, Struct
 from rightful.store import schemas
-from rightful.store.commit import commit, entries_of, equal, iceberg_files, only_value, persist
+from rightful.store.commit import commit, entries_of, equal, iceberg_files, listing, only_value, persist
 from rightful.store.read import table_of
 from rightful.store.s3 import split, store_errors
 from rightful.store.tables import CORPUS, KEEP_SNAPSHOTS, LEDGER, Tables
@@ -89,8 +89,14 @@ def publish_slice(
         raise ValueError(f"the row is of {slice_row.get('source')} {slice_row.get('slice')}, not {source_id} {slice}")
     step = _Steps(tables, source_id, slice, {**properties, SLICE: str(slice), KEY: publish_key}, publish_key)
     with store_errors("publishing", source=source_id, slice=slice):
+        corpus = tables.corpus(source_id)
         turn = persist(lambda again: step.ledger(ledger), "ledger commit", source=source_id, slice=slice)
-        result = persist(lambda again: step.corpus(documents, turn), "corpus commit", source=source_id, slice=slice)
+        result = persist(
+            lambda again: step.corpus(documents, turn, None if again or not turn.fresh else corpus),
+            "corpus commit",
+            source=source_id,
+            slice=slice,
+        )
         if result.published:
             persist(
                 lambda again: step.record(slice_row, turn, result.snapshot_id, look=again or not turn.fresh),
@@ -117,44 +123,51 @@ class _Steps:
         if known is not None:
             return _Turn(order=known.sequence_number or 0, snapshot_id=known.snapshot_id, fresh=False)
         paths = {file.path for file in files}
-        present = entries_of(table, self.slice.start)
+        listed = listing(table, self.slice.start)
+        present = listed.entries
         mine = [entry for entry in present if entry.data_file.file_path in paths]
         if mine:
             return _Turn(order=max(entry.sequence_number or 0 for entry in mine), snapshot_id=None, fresh=False)
         run = self.properties.get(RUN)
         superseded = [
-            entry.data_file
-            for entry in present
-            if run is not None and only_value(table, entry.data_file, "run_id") == run
+            entry for entry in present if run is not None and only_value(table, entry.data_file, "run_id") == run
         ]
         snapshot = commit(
             table,
-            add=iceberg_files(table, files),
+            add=iceberg_files(self.tables.files, table, files, self.slice.start),
             remove=superseded,
+            present=listed,
             properties=self.properties,
             keep=KEEP_SNAPSHOTS[LEDGER],
         )
         return _Turn(order=snapshot.sequence_number or 0, snapshot_id=snapshot.snapshot_id, fresh=True)
 
-    def corpus(self, files: Sequence[DataFile], turn: _Turn) -> PublishResult:
-        """Put the documents in the place of the slice's present ones, unless a later publication has come."""
-        table = self.tables.corpus(self.source_id)  # before the ledger is looked at, see above
-        if self._overtaken(turn):
-            return PublishResult(
-                snapshot_id=None, published=False, note="a later run has published this slice; its result stands"
-            )
-        known = self._by_key(table)
-        if known is not None:
-            return PublishResult(snapshot_id=known.snapshot_id, published=True, note="was published before")
-        present = entries_of(table, self.slice.start)
+    def corpus(self, files: Sequence[DataFile], turn: _Turn, loaded: Table | None) -> PublishResult:
+        """Put the documents in the place of the slice's present ones, unless a later publication has come.
+
+        ``loaded`` is the table as it was before this publication got in line, when this is the first try.
+        """
+        if loaded is not None:
+            table = loaded
+        else:
+            table = self.tables.corpus(self.source_id)  # before the ledger is looked at, see above
+            if self._overtaken(turn):
+                note = "a later run has published this slice; its result stands"
+                return PublishResult(snapshot_id=None, published=False, note=note)
+            known = self._by_key(table)
+            if known is not None:
+                return PublishResult(snapshot_id=known.snapshot_id, published=True, note="was published before")
+        listed = listing(table, self.slice.start)
+        present = listed.entries
         if {entry.data_file.file_path for entry in present} == {file.path for file in files}:
             current = table.current_snapshot()
             note = "was published before" if files else "the slice is empty"
             return PublishResult(snapshot_id=current.snapshot_id if current else None, published=True, note=note)
         snapshot = commit(
             table,
-            add=iceberg_files(table, files),
-            remove=[entry.data_file for entry in present],
+            add=iceberg_files(self.tables.files, table, files, self.slice.start),
+            remove=present,
+            present=listed,
             properties=self.properties,
             keep=KEEP_SNAPSHOTS[CORPUS],
         )
@@ -176,7 +189,8 @@ class _Steps:
                 "published_at": datetime.now(UTC),
             }
         )
-        small = [entry for entry in entries_of(table) if entry.data_file.record_count < SLICES_FILE_ROWS]
+        listed = listing(table)
+        small = [entry for entry in listed.entries if entry.data_file.record_count < SLICES_FILE_ROWS]
         if small:
             earlier = [
                 table_of(self.tables, DataFile(path=file.file_path, rows=file.record_count, bytes=0))
@@ -187,8 +201,9 @@ class _Steps:
         try:
             commit(
                 table,
-                add=iceberg_files(table, [file]),
-                remove=[entry.data_file for entry in small],
+                add=iceberg_files(self.tables.files, table, [file]),
+                remove=small,
+                present=listed,
                 properties=self.properties,
                 keep=KEEP_SNAPSHOTS[LEDGER],
             )

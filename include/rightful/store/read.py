@@ -31,13 +31,15 @@ def columns_of(tables: Tables, file: DataFile, columns: Sequence[str]) -> Iterat
 
 def table_of(tables: Tables, file: DataFile) -> pa.Table:
     """All of a data file. It is in memory then; files end near 64 MB compressed."""
-    with store_errors(f"reading {file.path}"), _parquet(tables, file) as parquet:
+    with store_errors(f"reading {file.path}"), _parquet(tables, file, whole=True) as parquet:
         return parquet.read()
 
 
-def _parquet(tables: Tables, file: DataFile) -> pq.ParquetFile:
+def _parquet(tables: Tables, file: DataFile, *, whole: bool = False) -> pq.ParquetFile:
+    """``whole``: few large requests; else a buffer per column, so that memory stays flat."""
     bucket, key = split(file.path)
-    return pq.ParquetFile(tables.files.open_input_file(f"{bucket}/{key}"), pre_buffer=False, buffer_size=2**20)
+    stream = tables.files.open_input_file(f"{bucket}/{key}")
+    return pq.ParquetFile(stream, pre_buffer=whole, buffer_size=0 if whole else 2**20)
 
 
 __all__ = ["columns_of", "table_of"]

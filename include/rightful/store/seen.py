@@ -1,7 +1,7 @@
 """Tells new documents from repeated ones without keeping them: sorted 64-bit hashes, 8 bytes a document and key.
 
 Hashes are Python's own, keyed anew in each process, so that nobody can make two documents collide on purpose. That
-one of a million new documents is taken for one of a hundred million known ones by chance is as likely as 5 in a million.
+one of a million new documents is by chance taken for one of a hundred million known ones has odds of 5 in a million.
 """
 
 from __future__ import annotations
