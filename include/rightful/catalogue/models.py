@@ -323,7 +323,7 @@ class Source(Block):
         0.5, ge=0, le=1, description="audit stops when a larger share of the records failed"
     )
     record_kind: Literal["text", "code", "transcript", "caption", "games", "synthetic"] = "text"
-    language: str | None = Field(None, description="BCP 47, when the source says so itself; else it is detected")
+    language: str | None = Field(None, description="BCP 47: what to assume where the text is too short to tell")
     region: str | None = None
     tags: tuple[str, ...] = ()
 

@@ -120,7 +120,7 @@ class BatchWork:
             tally.outcome(item.outcome, item.reason)
             if item.loads and item.described is not None and item.ruling is not None:
                 tally.licenses[item.ruling.expression or "?"] += 1
-                tally.languages[item.described.language or "und"] += 1
+                tally.languages[item.described.language or self.source.language or "und"] += 1
                 tally.tokens += item.described.n_tokens
                 tally.characters += item.described.n_chars
 

@@ -41,7 +41,7 @@ class Rows:
             "id": pa.array([item.id for item in items]),
             "text": pa.array([described.text for described in texts], CORPUS.field("text").type),
             "content_sha256": pa.array([described.content_sha256 for described in texts]),
-            "language": pa.array([self.source.language or described.language for described in texts]),
+            "language": pa.array([described.language or self.source.language for described in texts]),
             "language_score": pa.array([described.language_score for described in texts]),
             "n_chars": pa.array([described.n_chars for described in texts]),
             "n_tokens": pa.array([described.n_tokens for described in texts]),
