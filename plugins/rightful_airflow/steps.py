@@ -101,7 +101,7 @@ class Steps:
         return to_json(report)
 
     def publish(self, report: JSONObject) -> Iterator[Metadata]:
-        """Make the slice visible in one commit, and tell the asset. Skipped, with the audit's note, when it may not."""
+        """Make the slice visible in one commit, and tell the asset. Skipped, with a note, when it may not."""
         from rightful import pipeline
 
         context = get_current_context()
@@ -112,6 +112,8 @@ class Steps:
             done = pipeline.publish(
                 self.source, slice, report["manifest"], run=run_of(context, settings), settings=settings
             )
+        if not done.published:  # the other run tells the asset
+            raise AirflowSkipException(f"not published: {done.note}")
         if done.note:
             log.info("publish: %s", done.note)
         yield Metadata(

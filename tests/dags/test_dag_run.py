@@ -135,6 +135,8 @@ def test_a_night(source: Source) -> None:
     assert {row["run_id"] for row in rows} == {run.run_id}
     assert {(row["task_id"], row["map_index"], row["try_number"]) for row in rows} == {("acquire", 0, 1)}
     assert len(source.ledger()) == 10
+    weights = {task.task_id: task.priority_weight for task in run.get_task_instances()}
+    assert weights == {"plan": 101, "acquire": 102, "audit": 103, "publish": 104}  # not a backfill
 
 
 def test_the_asset_event_carries_the_counts(source: Source) -> None:
@@ -205,6 +207,27 @@ def test_a_limited_run_never_replaces_a_fuller_slice(source: Source) -> None:
     again = source.run(limit=2)
     assert states(again) == {**DONE, "publish": ["skipped"]}
     assert len(source.rows()) == 4
+
+
+def test_a_run_that_was_overtaken_is_skipped_and_sends_no_event(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import msgspec
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+
+    from rightful import pipeline
+
+    publish = pipeline.publish
+    monkeypatch.setattr(
+        pipeline,
+        "publish",
+        lambda *args, **more: msgspec.structs.replace(publish(*args, **more), published=False, note="a later run"),
+    )
+    run = source.run()
+    assert states(run) == {**DONE, "publish": ["skipped"]}
+    with create_session() as session:
+        assert session.query(AssetEvent).filter_by(source_dag_id=run.dag_id).all() == []
 
 
 def test_a_shard_that_fails_goes_on_at_its_page(source: Source) -> None:
