@@ -23,6 +23,7 @@ from embedded.secrets import write_private
 from embedded.stack import ROOT, Stack
 from rightful.catalogue.models import Source
 from rightful.errors import ConfigurationError, FetchError, StoreError
+from rightful.model import Slice
 
 DEMO = ROOT / "include" / "demo"
 STANDSTILL = 600.0
@@ -135,7 +136,7 @@ def run(stack: Stack, console: Console, say: Say) -> Done:
         run_ = runs[source.dag_id]
         if run_["state"] != "success":
             continue
-        row = published(stack, source.id, moment(run_["data_interval_start"]))
+        row = published(stack, source.id, slice_of(run_))
         if row is None:
             failures[source.dag_id] = f"run {run_['dag_run_id']} succeeded, but ledger.slices has no row of its slice"
         else:
@@ -222,11 +223,17 @@ def _display(seen: Mapping[str, str]) -> Table:
 # ---------------------------------------------------------------------- what came in
 
 
-def published(stack: Stack, source_id: str, start: datetime) -> Mapping[str, Any] | None:
+def published(stack: Stack, source_id: str, slice: Slice) -> Mapping[str, Any] | None:
     """The row of ``ledger.slices`` for a slice."""
     from rightful.store.ledger import Ledgers
+    from rightful.store.tables import Tables
 
-    return Ledgers(stack.library_settings).slice_row(source_id, start)
+    return Ledgers(Tables(stack.library_settings)).published_slice(source_id, slice)
+
+
+def slice_of(run_: Mapping[str, Any]) -> Slice:
+    """The slice of a run."""
+    return Slice(start=moment(run_["data_interval_start"]), end=moment(run_["data_interval_end"]))
 
 
 def result_of(source_id: str, row: Mapping[str, Any], run_: Mapping[str, Any]) -> Result:
