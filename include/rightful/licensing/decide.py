@@ -31,6 +31,16 @@ class _Context:
         self.policy, self.aliases, self.weakest, self.reviewed = policy, aliases, weakest, reviewed
         self.dated = policy.dated or any(not isinstance(alias, str) for alias in aliases.values())
         self.rulings: dict[Any, Ruling] = {}
+        self.verdicts: dict[tuple[str, date | None], Verdict] = {}
+
+    def verdict(self, expression: str, published: date | None) -> Verdict:
+        """How the policy rules on an expression."""
+        known = self.verdicts.get((expression, published))
+        if known is None:
+            if len(self.verdicts) >= _MEMO_SIZE:
+                self.verdicts.clear()
+            known = self.verdicts[expression, published] = rule_expression(expression, self.policy, published)
+        return known
 
 
 # Found by identity, because hashing a source costs more than ruling. The source and the policy are kept alive beside
@@ -119,7 +129,7 @@ def _by_claim(claim: object, context: _Context, published: date | None) -> Verdi
         reason = found.reason or Reason.UNKNOWN_ID
         refuse = deny if reason is Reason.NO_TAG else quarantine
         return refuse(reason, f"builtin:{reason}")
-    verdict = rule_expression(found.expression, context.policy, published)
+    verdict = context.verdict(found.expression, published)
     if verdict.decision is Decision.ALLOW and not _strong_enough(claim.strength, context.weakest):
         return quarantine(Reason.WEAK_EVIDENCE, "source:weakest_strength", found.expression)
     return verdict
@@ -155,9 +165,7 @@ def _combined(judged: list[tuple[LicenseClaim, Verdict]], policy: Policy) -> Rul
         )
         relied.update(dict.fromkeys(lowest))
     elected = tuple(relied)
-    strongest = min(
-        (claim for claim, _ in judged), key=lambda c: (Strength(c.strength).rank, c.part, c.raw or "", c.place)
-    )
+    strongest = min((claim for claim, _ in judged), key=lambda claim: Strength(claim.strength).rank)
     weakest = max((Strength(claim.strength) for claim, _ in judged), key=lambda strength: strength.rank)
     return Ruling(
         decision=Decision.ALLOW,
@@ -178,7 +186,8 @@ def _combined(judged: list[tuple[LicenseClaim, Verdict]], policy: Policy) -> Rul
 
 
 def _is_composite(judged: list[tuple[LicenseClaim, Verdict]]) -> bool:
-    return len({claim.part for claim, _ in judged if isinstance(claim, LicenseClaim)}) > 1
+    parts = {claim.part for claim, _ in judged if isinstance(claim, LicenseClaim) and _is_text(claim.part)}
+    return len(parts) > 1
 
 
 def _lowest(verdicts: list[Verdict]) -> tuple[tuple[str, AllowRule], ...]:
@@ -207,7 +216,7 @@ def _by_optouts(optouts: object, policy: Policy) -> Verdict | None:
             verdicts.append(deny(Reason.ROBOTS, f"optout:{optout.signal}"))
         elif decision == "quarantine":
             verdicts.append(quarantine(Reason.TDM_RESERVED, f"optout:{optout.signal}"))
-    return max(verdicts, key=lambda v: (v.weight, v.rule), default=None)
+    return max(verdicts, key=lambda verdict: verdict.weight, default=None)
 
 
 def _unreviewed(ruling: Ruling) -> Ruling:

@@ -35,9 +35,9 @@ class Verdict(NamedTuple):
     elected: tuple[tuple[str, AllowRule], ...] = ()
 
     @property
-    def weight(self) -> tuple[int, int]:
-        """Sorts verdicts: the larger one prevails."""
-        return SEVERITY[self.decision], -PRECEDENCE[self.reason]
+    def weight(self) -> tuple[int, int, str, str]:
+        """Sorts verdicts: the larger one prevails. Ends in the texts, so that the order of claims changes nothing."""
+        return SEVERITY[self.decision], -PRECEDENCE[self.reason], self.rule, self.expression or ""
 
 
 def deny(reason: Reason, rule: str, expression: str | None = None) -> Verdict:

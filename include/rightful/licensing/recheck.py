@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from rightful.catalogue.models import Contract, Source
@@ -16,10 +16,9 @@ from rightful.licensing.identify import identify
 from rightful.licensing.policy import AllowRule, Policy, Rule
 from rightful.model import LicenseClaim, OptOut, Strength
 
-_MOST_BRANCHES = 256
 _BANNED = re.compile(r"(?<![A-Z0-9])(?:NC|ND|UNVERSIONED)(?![A-Z0-9])")
 _RAW_BANNED = re.compile(r"(?<![a-z])n[cd](?![a-z])|non[- ]?commercial|no[- ]?deriv")
-_TOKEN = re.compile(r"\(|\)|[^\s()]+")
+_WORD = re.compile(r"\(|\)|[^\s()]+")
 _NUMBER = re.compile(r"-(\d+(?:\.\d+)+)(?=-|$)")
 
 Branch = tuple[str, ...]
@@ -87,6 +86,9 @@ def _contract_problem(
 def _claims_problem(
     expression: str, claims: list[LicenseClaim], published: date | None, policy: Policy, source: Source
 ) -> str | None:
+    def is_clean(term: str) -> bool:
+        return _is_clean(term, published, policy)
+
     by_part: dict[str, list[tuple[str, Branch]]] = {}
     for claim in claims:
         if Strength(claim.strength).rank > source.license.weakest_strength.rank:
@@ -96,7 +98,7 @@ def _claims_problem(
             return f"{claim.place}: {claim.raw!r} is no known licence"
         if " OR " not in read and _speaks_of_restrictions(claim.raw or ""):
             return f"{claim.place}: {claim.raw!r} restricts use"
-        branch = next((b for b in _branches(read) if all(_is_clean(t, published, policy) for t in b)), None)
+        branch = _branch(read, is_clean)
         if branch is None:
             return f"{claim.place}: the policy does not allow {read}"
         by_part.setdefault(claim.part, []).append((read, branch))
@@ -112,7 +114,7 @@ def _claims_problem(
         return f"licence {expression} is not what its claims say: {', '.join(sorted(needed))}"
     if " OR " in expression and not any(" OR " in read for readings in by_part.values() for read, _ in readings):
         return f"licence {expression} offers a choice that no claim offers"
-    if not any(all(_is_clean(term, published, policy) for term in branch) for branch in _branches(expression)):
+    if _branch(expression, is_clean) is None:
         return f"the policy does not allow {expression}"
     return None
 
@@ -154,44 +156,44 @@ def _holds_here(rule: AllowRule, policy: Policy) -> bool:
     return not rule.jurisdiction or not set(policy.jurisdiction) - set(rule.jurisdiction)
 
 
-def _branches(expression: str) -> list[Branch]:
-    """Every way to satisfy the expression, in the order written; none when there are too many to look at."""
-    tokens = _TOKEN.findall(expression)
+def _branch(expression: str, is_clean: Callable[[str], bool]) -> Branch | None:
+    """The first way to satisfy the expression with clean terms only, in the order written; None when there is none."""
+    words = _WORD.findall(expression)
     position = 0
 
-    def either() -> list[Branch]:
+    def choice() -> Branch | None:
         nonlocal position
-        found = both()
-        while position < len(tokens) and tokens[position] == "OR":
+        found = union()
+        while words[position : position + 1] == ["OR"]:
             position += 1
-            found = found + both()
+            other = union()
+            found = other if found is None else found
         return found
 
-    def both() -> list[Branch]:
+    def union() -> Branch | None:
         nonlocal position
-        found = one()
-        while position < len(tokens) and tokens[position] == "AND":
+        found = single()
+        while words[position : position + 1] == ["AND"]:
             position += 1
-            found = [left + right for left in found for right in one()] if len(found) <= _MOST_BRANCHES else []
+            other = single()
+            found = None if found is None or other is None else found + other
         return found
 
-    def one() -> list[Branch]:
+    def single() -> Branch | None:
         nonlocal position
-        if position >= len(tokens) or tokens[position] in {")", "AND", "OR", "WITH"}:
-            return []
-        word = tokens[position]
+        word = words[position] if position < len(words) else ")"
         position += 1
         if word == "(":
-            inner = either()
+            inner = choice()
             position += 1
             return inner
-        if position + 1 < len(tokens) and tokens[position] == "WITH":
-            word = f"{word} WITH {tokens[position + 1]}"
+        if words[position : position + 1] == ["WITH"]:
+            word = " ".join((word, *words[position : position + 2]))
             position += 2
-        return [(word,)]
+        return (word,) if is_clean(word) else None
 
-    found = either()
-    return found if position == len(tokens) and len(found) <= _MOST_BRANCHES else []
+    found = choice()
+    return found if position == len(words) else None
 
 
 def _atoms(expression: str) -> set[str]:
