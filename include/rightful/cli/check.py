@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rightful.cli.deep import deep_errors
 from rightful.cli.output import answer, emit, json_option, people, table, told
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def check(ids: tuple[str, ...], verbose: bool, schema: bool, as_json: bool) -> N
     contracts, contract_errors = load_contracts(settings.contracts_dir)
     errors = list(dict.fromkeys((*contract_errors, *_of(catalogue, ids), *_policy_errors(settings))))
     shown = [catalogue.sources[name] for name in sorted(catalogue.sources) if not ids or name in ids]
+    deep = {source.id: deep_errors(source, catalogue.files[source.id]) for source in shown}
+    errors += [error for found in deep.values() for error in found]
+    shown = [source for source in shown if not deep[source.id]]
     today = datetime.now(UTC).date()
     for source in shown:
         note = _note(source, contracts, today)

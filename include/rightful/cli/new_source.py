@@ -54,7 +54,8 @@ def new_source(kind: str, source_id: str, project: Path | None, as_json: bool) -
             answer(str(path))
     people().print(
         f"Next: fill in {source_file.name} and {saved.name}, adapt {test.name}, then\n"
-        f"  rightful check {source_id}\n  pytest {test}\n"
+        f"  rightful check {source_id}\n  make test TESTS={test.relative_to(root)}\n"
+        f"take out `enabled: false` and `refusal`, and try it on the real site:\n"
         f"  rightful acquire {source_id} --from DAY --to DAY --limit 10 --dry-run",
         markup=False,
         highlight=False,

@@ -113,8 +113,7 @@ class _Finder:
         for name in sorted(ids):
             own = sorted((row for row in rulings if row["id"] == name), key=_decided, reverse=True)
             versions: list[Row | None] = [row for row in documents if row["id"] == name]
-            for document in versions or [None]:
-                found.append(self._hit(source_id, name, document, own, published, judge))
+            found.extend(self._hit(source_id, name, document, own, published, judge) for document in versions or [None])
         return found
 
     def _hit(
@@ -130,7 +129,7 @@ class _Finder:
         row = document or ruling or {}
         why_not = judge.document(document) if document is not None else judge.refused(ruling)
         contract = self.contracts.get(str(row.get("contract_id") or ""))
-        publication = published.get(row.get("slice") or datetime.min)
+        publication = published.get(row["slice"]) if row else None
         return {
             "source": source_id,
             "id": name,

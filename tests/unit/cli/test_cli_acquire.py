@@ -1,0 +1,119 @@
+"""``rightful acquire --dry-run`` with everything but the network; what can't work says why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.unit.cli.conftest import GOOD, Run, rows
+
+from rightful.http import client
+from rightful.settings import get_settings
+
+
+class Site(httpx.BaseTransport):
+    """Two pages a slice, with three records that may load or not; one day is gone."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        page, day = int(request.url.params["page"]), request.url.params["since"][:10]
+        items = [
+            {
+                "id": f"{day}-{page}-{number}",
+                "v": 1,
+                "url": f"https://example.org/{day}/{page}/{number}",
+                "body": f"The text of record {number} on page {page} of {day}.",
+                "license": "CC-BY-NC-4.0" if page == 2 else "CC-BY-4.0",
+            }
+            for number in range(3 - page)
+        ]
+        body = json.dumps({"items": items, "has_more": page < 2}).encode()
+        return httpx.Response(
+            404 if day == "2026-02-09" else 200,
+            headers={"Content-Type": "application/json"},
+            stream=httpx.ByteStream(body),
+            request=request,
+        )
+
+
+@pytest.fixture
+def site(catalogue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The source `good` reads :class:`Site`."""
+    monkeypatch.setattr(client, "CheckedTransport", lambda guard, deadline: Site())
+    (catalogue / "good.yaml").write_text(
+        GOOD.replace("base_url: https://example.org", "base_url: http://127.0.0.1:9\n  allow_private: true")
+    )
+
+
+def test_both_days_are_acquired_slice_by_slice(run: Run, site: None) -> None:
+    result = run("acquire", "good", "--from", "2026-02-01", "--to", "2026-02-02", "--dry-run", "--json")
+    assert result.exit_code == 0, result.stderr
+    first, second = rows(result)
+    assert (first["start"], second["start"]) == ("2026-02-01T00:00:00+00:00", "2026-02-02T00:00:00+00:00")
+    assert (first["fetched"], first["counts"]["allow"], first["counts"]["deny"]) == (3, 2, 1)
+    assert first["reasons"]["deny:nc"] == 1
+    assert first["documents"] == 2
+    assert first["published"] is False
+    assert first["run_id"] != second["run_id"]
+    assert first["run_id"].startswith("cli__")
+    assert "2026-02-02" in result.stderr
+
+
+def test_the_limit_is_kept(run: Run, site: None) -> None:
+    (row,) = rows(
+        run("acquire", "good", "--from", "2026-02-01", "--to", "2026-02-01", "--dry-run", "--limit", "2", "--json")
+    )
+    assert row["fetched"] == 2
+
+
+def test_a_source_that_refuses_is_a_failure_after_the_slices_before_it(run: Run, site: None) -> None:
+    result = run("acquire", "good", "--from", "2026-02-08", "--to", "2026-02-10", "--dry-run", "--json")
+    assert result.exit_code == 1
+    assert [row["start"][:10] for row in rows(result)] == ["2026-02-08"]
+    assert "404" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("goood", "--from", "2026-02-01", "--to", "2026-02-01"),
+        ("good", "--from", "2026-02-01"),
+        ("good", "--from", "yesterday", "--to", "2026-02-01"),
+        ("good", "--from", "2026-02-01", "--to", "2026-02-01", "--limit", "0"),
+    ],
+)
+def test_wrong_use(run: Run, arguments: tuple[str, ...]) -> None:
+    assert run("acquire", *arguments).exit_code == 2
+
+
+def test_a_source_that_is_not_enabled_is_refused_with_its_reason(run: Run, catalogue: Path) -> None:
+    (catalogue / "good.yaml").write_text(GOOD + "enabled: false\nrefusal: nobody may\n")
+    result = run("acquire", "good", "--from", "2026-02-01", "--to", "2026-02-01")
+    assert result.exit_code == 1
+    assert "nobody may" in result.stderr
+
+
+def test_a_broken_source_is_a_failure_with_its_line(run: Run, catalogue: Path) -> None:
+    (catalogue / "good.yaml").write_text(GOOD.replace("title:", "titel:"))
+    result = run("acquire", "good", "--from", "2026-02-01", "--to", "2026-02-01")
+    assert result.exit_code == 1
+    assert "good.yaml:2" in result.stderr
+
+
+def test_missing_credentials_name_their_variable(run: Run, catalogue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RIGHTFUL_CONNECTION_NEWS_API", raising=False)
+    (catalogue / "good.yaml").write_text(
+        GOOD.replace("fetch:\n", "connection: news_api\nfetch:\n  auth: {type: query, name: key}\n")
+    )
+    result = run("acquire", "good", "--from", "2026-02-01", "--to", "2026-02-01")
+    assert result.exit_code == 1
+    assert "RIGHTFUL_CONNECTION_NEWS_API" in result.stderr
+
+
+def test_a_wrong_setting_is_one_message(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RIGHTFUL_CATALOG_TYPE", "hive")
+    get_settings.cache_clear()
+    result = run("acquire", "good", "--from", "2026-02-01", "--to", "2026-02-01")
+    assert result.exit_code == 1
+    assert "RIGHTFUL_CATALOG_TYPE" in result.stderr

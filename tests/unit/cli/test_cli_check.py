@@ -1,0 +1,115 @@
+"""``rightful check`` names everything that is wrong, and fails when something is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.conftest import GOOD, Run, rows
+
+from rightful.settings import get_settings
+
+
+def test_a_valid_catalogue_passes(run: Run) -> None:
+    result = run("check")
+    assert result.exit_code == 0
+    assert "1 sources valid, 0 contracts, 0 errors" in result.stderr
+    assert result.stdout == ""
+
+
+def test_errors_name_file_line_and_remedy(run: Run, catalogue: Path) -> None:
+    (catalogue / "bad.yaml").write_text(GOOD.replace("id: good", "id: bad").replace("title:", "titel:"))
+    result = run("check")
+    assert result.exit_code == 1
+    assert f"{catalogue}/bad.yaml:2: unknown key `titel` — did you mean `title`?" in result.stderr.replace("\n", "")
+
+
+def test_only_what_is_asked_for_counts(run: Run, catalogue: Path) -> None:
+    (catalogue / "bad.yaml").write_text("id: bad")
+    assert run("check", "good").exit_code == 0
+    assert run("check", "bad").exit_code == 1
+    assert run("check", "bad", "good").exit_code == 1
+
+
+def test_an_unknown_id_is_wrong_use(run: Run) -> None:
+    result = run("check", "goood")
+    assert result.exit_code == 2
+    assert "did you mean `good`?" in result.stderr
+
+
+def test_json_is_one_object_a_line(run: Run, catalogue: Path) -> None:
+    (catalogue / "bad.yaml").write_text("id: bad\nid: bad")
+    good, bad = rows(run("check", "--json"))
+    assert (good["source"], good["enabled"], good["note"]) == ("good", True, None)
+    assert (bad["line"], bad["error"]) == (2, "key `id` stands twice")
+
+
+@pytest.mark.parametrize(
+    ("term", "uses", "says"),
+    [
+        ("valid_from: 2020-01-01\nvalid_until: 2020-12-31", "training", "ended on 2020-12-31"),
+        ("valid_from: 2999-01-01", "training", "begins on 2999-01-01"),
+        ("valid_from: 2020-01-01", "display", "does not permit training"),
+        ("valid_from: 2020-01-01", "training", None),
+    ],
+)
+def test_a_contract_that_is_not_live_is_told(run: Run, catalogue: Path, term: str, uses: str, says: str | None) -> None:
+    (catalogue / "good.yaml").write_text(
+        GOOD.replace("scope: record", "scope: contract\n  contract: deal").replace(
+            "  claims: [{from: record.license}]\n", ""
+        )
+    )
+    (catalogue.parent / "contracts/deal.yaml").write_text(
+        f"id: deal\ntitle: A deal\nsources: [good]\n{term}\npermitted_uses: [{uses}]\nevidence: safe\n"
+    )
+    (row,) = rows(run("check", "--json"))
+    assert says in row["note"] if says else row["note"] is None
+
+
+def test_a_broken_policy_is_an_error(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "policy.yaml").write_text("version: x\n")
+    monkeypatch.setenv("RIGHTFUL_POLICY_FILE", str(tmp_path / "policy.yaml"))
+    get_settings.cache_clear()
+    result = run("check")
+    assert result.exit_code == 1
+    assert "policy.yaml" in result.stderr
+
+
+def test_settings_are_shown_without_secrets(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RIGHTFUL_S3_ACCESS_KEY_ID", "me")
+    monkeypatch.setenv("RIGHTFUL_S3_SECRET_ACCESS_KEY", "hush-hush")
+    monkeypatch.setenv("RIGHTFUL_S3_ENDPONT", "typo")
+    get_settings.cache_clear()
+    result = run("check", "-v")
+    assert result.exit_code == 0
+    assert "hush-hush" not in result.output
+    assert "s3_secret_access_key" in result.stderr
+    assert "RIGHTFUL_S3_ENDPONT is set, but no setting has this name" in result.stderr
+
+
+def test_an_alias_that_is_no_licence_is_an_error(run: Run, catalogue: Path) -> None:
+    (catalogue / "good.yaml").write_text(GOOD.replace("CC-BY-4.0", "CC-BY-99.9-nonsense x"))
+    result = run("check")
+    assert result.exit_code == 1
+    assert "`free for all`" in result.stderr
+
+
+def test_a_path_that_can_never_be_read_is_an_error(run: Run, catalogue: Path) -> None:
+    (catalogue / "good.yaml").write_text(GOOD.replace("text: body", "text: 'body[0]'"))
+    result = run("check")
+    assert result.exit_code == 1
+    assert "body[0]" in result.stderr
+
+
+def test_a_media_type_that_nothing_reads_is_an_error(run: Run, catalogue: Path) -> None:
+    (catalogue / "good.yaml").write_text(GOOD.replace("text: body", "text: body, media_type: text/rtf"))
+    result = run("check")
+    assert result.exit_code == 1
+    assert "text/rtf" in result.stderr
+
+
+def test_the_schema_is_json(run: Run) -> None:
+    result = run("check", "--schema")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["title"] == "Source"
