@@ -133,7 +133,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         thread.join()
 
 
-def client(server: Server, host: str = "127.0.0.1", *, private: bool = True, limits: dict[str, Any] | None = None, **more: Any) -> Client:
+def client(
+    server: Server, host: str = "127.0.0.1", *, private: bool = True, limits: dict[str, Any] | None = None, **more: Any
+) -> Client:
     source = source_of(
         {"base_url": f"http://{host}:{server.port}", "allow_private": private}, limits={"retries": 0, **(limits or {})}
     )
@@ -155,7 +157,10 @@ def test_a_gzip_bomb_stops_at_the_cap(server: Server) -> None:
 
 @pytest.mark.parametrize("path", ["drip", "dripping_head"])
 def test_an_answer_that_drips_ends_at_its_deadline(server: Server, path: str) -> None:
-    with client(server, limits={"answer_seconds": 0.5}) as asker, pytest.raises(FetchError, match=r"longer than 0\.5 s"):
+    with (
+        client(server, limits={"answer_seconds": 0.5}) as asker,
+        pytest.raises(FetchError, match=r"longer than 0\.5 s"),
+    ):
         asker.get(path)
 
 
@@ -220,7 +225,11 @@ def test_a_proxy_of_the_environment_is_used_for_hosts_outside(server: Server, mo
 
 def test_a_shard_is_read_over_one_connection(server: Server) -> None:
     source = source_of(
-        {"base_url": f"http://127.0.0.1:{server.port}", "allow_private": True, "paginate": {"style": "page", "more": "more"}}
+        {
+            "base_url": f"http://127.0.0.1:{server.port}",
+            "allow_private": True,
+            "paginate": {"style": "page", "more": "more"},
+        }
     )
     slice = Slice(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC))
     with connector_for(source) as connector:
@@ -233,7 +242,12 @@ def test_a_shard_is_read_over_one_connection(server: Server) -> None:
 
 def test_a_page_over_the_cap_does_not_cost_the_others(server: Server) -> None:
     source = source_of(
-        {"base_url": f"http://127.0.0.1:{server.port}", "path": "endless", "allow_private": True, "paginate": {"style": "next_url"}},
+        {
+            "base_url": f"http://127.0.0.1:{server.port}",
+            "path": "endless",
+            "allow_private": True,
+            "paginate": {"style": "next_url"},
+        },
         limits={"response_bytes": MEGABYTE, "retries": 0},
     )
     slice = Slice(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 import msgspec
@@ -28,8 +27,6 @@ class Envelope(msgspec.Struct, frozen=True):
 
     head: JSON
     records: list[bytes] | None
-    digest: str
-    """Of the records' bytes: equal for two pages that hold the same."""
 
 
 def open_envelope(body: bytes, steps: tuple[str, ...], *, whole: bool = False) -> Envelope:
@@ -53,16 +50,7 @@ def open_envelope(body: bytes, steps: tuple[str, ...], *, whole: bool = False) -
         records = None if found is None else _same_places(body, copy, found)
     if whole:
         head = _anything.decode(body)
-    return Envelope(head, records, digest_of(records or []))
-
-
-def digest_of(records: list[bytes]) -> str:
-    """16 hexadecimal digits over all records."""
-    engine = hashlib.blake2b(digest_size=8)
-    for record in records:
-        engine.update(record)
-        engine.update(b"\0")
-    return engine.hexdigest()
+    return Envelope(head, records)
 
 
 def _open(raw: bytes | Raw, steps: tuple[str, ...]) -> tuple[JSON, list[Raw] | None]:

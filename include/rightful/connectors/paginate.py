@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -39,9 +40,10 @@ class _Counted(Paginator):
         return None
 
     def _check_repeat(self, answered: Answered) -> None:
-        if answered.records and answered.digest == self._last:
+        digest = _digest(answered.records) if answered.records else None
+        if digest is not None and digest == self._last:
             raise self.endless("the source sends the same page again")
-        self._last = answered.digest if answered.records else self._last
+        self._last = digest or self._last
 
 
 class ByPage(_Counted):
@@ -82,7 +84,7 @@ class ByPage(_Counted):
         if self._total is not None:
             self._known_total = _count(self._total, answered.head, self.malformed)
             verdicts.append(self.page + 1 - self.first < self._known_total)
-        return all(verdicts) if verdicts else answered.records > 0
+        return all(verdicts) if verdicts else bool(answered.records)
 
     def _state(self) -> JSON:
         return {"page": self.page, "last": self._last, "total": self._known_total}
@@ -117,7 +119,7 @@ class ByOffset(_Counted):
     def _next(self, answered: Answered) -> None:
         total = _count(self._total, answered.head, self.malformed) if self._total is not None else None
         self._check_repeat(answered)
-        self._step = answered.records or self._step
+        self._step = len(answered.records) or self._step
         self.offset += self._step
         self._known_total = total
         self.done = self.offset >= total if total is not None else not answered.records
@@ -246,6 +248,14 @@ def paginator_for(spec: models.Paginate, source: str, most: int, saved: Mapping[
             return ByUrl(spec, source, most, saved)
         case models.SinglePage():
             return Single(spec, source, most, saved)
+
+
+def _digest(records: list[bytes]) -> str:
+    """Equal for two pages that hold the same records, byte for byte."""
+    engine = hashlib.blake2b(digest_size=8)
+    for record in records:
+        engine.update(record)
+    return engine.hexdigest()
 
 
 def _count(path: One, head: JSON, malformed: Callable[[str], Malformed]) -> int:

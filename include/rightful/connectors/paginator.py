@@ -24,8 +24,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """What a paginator needs to know of an answer. ``resolve`` makes a reference of the answer a full URL."""
 
     head: JSON
-    records: int
-    digest: str
+    records: list[bytes]
     link_next: str | None = None
     resolve: Callable[[str], str] = str
 

@@ -5,7 +5,7 @@ A number is an index of a list (or a key of an object), ``[]`` stands for every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from rightful.errors import ConfigurationError
 from rightful.model import JSON
@@ -40,17 +40,71 @@ def steps_of(path: str) -> tuple[str, ...]:
 def one(path: str) -> One:
     """A function value → what stands at ``path``; None when nothing does. With ``[]``: the list of what is found."""
     steps = steps_of(path)
-    if EACH in steps:
-        every = all_at(path)
-        return lambda value: [found for _, found in every(value) if found is not None]
-    if len(steps) == 1:
-        name = steps[0]
-        if not _is_index(name):
-            return lambda value: value.get(name) if type(value) is dict else None
+    if EACH not in steps:
+        return _straight(steps)
+    every = all_at(path)
+    return lambda value: [found for _, found in every(value) if found is not None]
+
+
+def all_at(path: str, root: str = "") -> All:
+    """A function value → ``[(place, found)]``, the place with concrete indexes: ``answers[2].content_license``.
+
+    What is missing is told apart from what is not there to be asked: without an element no place is returned, but an
+    element that lacks the rest of the path gives ``(place, None)``; so does a path without ``[]`` that leads nowhere,
+    and anything but a list or object where ``[]`` expects elements (null and absent mean: no elements).
+
+    ``root`` is put before every place.
+    """
+    runs: list[list[str]] = [[]]
+    for step in steps_of(path):
+        if step == EACH:
+            runs.append([])
+        else:
+            runs[-1].append(step)
+    first = ".".join([root, *runs[0]] if root else runs[0])
+    finders = [(_straight(tuple(run)), "".join(f".{step}" for step in run)) for run in runs[1:]]
+    start = _straight(tuple(runs[0]))
+    if not finders:
+        return lambda value: [(first, start(value))]
+
+    def find(value: JSON) -> list[tuple[str, JSON]]:
+        found: list[tuple[str, JSON]] = []
+        _spread(start(value), first, finders, 0, found)
+        return found
+
+    return find
+
+
+def _spread(value: JSON, place: str, finders: list[tuple[One, str]], depth: int, found: list[tuple[str, JSON]]) -> None:
+    """Put what stands at the rest of the path, below each element of ``value``, into ``found``."""
+    if type(value) is list:
+        elements = [(f"{place}[{number}]", element) for number, element in enumerate(value)]
+    elif type(value) is dict:
+        elements = [(f"{place}[{name}]", element) for name, element in value.items()]
+    elif value is None:
+        return
+    else:
+        found.append((place, None))
+        return
+    find, name = finders[depth]
+    for where, element in elements:
+        if depth + 1 == len(finders):
+            found.append((where + name, find(element)))
+        else:
+            _spread(find(element), where + name, finders, depth + 1, found)
+
+
+def _straight(steps: tuple[str, ...]) -> One:
+    """The function for a path without ``[]``; the short ones without a loop, for they run for every record."""
+    if not steps:
+        return lambda value: value
+    first = steps[0]
+    if len(steps) == 1 and not _is_index(first):
+        return lambda value: value.get(first) if type(value) is dict else None
 
     def find(value: JSON) -> JSON:
         for step in steps:
-            value = _step(value, step)
+            value = value.get(step) if type(value) is dict else _step(value, step)
             if value is None:
                 return None
         return value
@@ -58,46 +112,7 @@ def one(path: str) -> One:
     return find
 
 
-def all_at(path: str) -> All:
-    """A function value → ``[(place, found)]``, the place with concrete indexes: ``answers[2].content_license``.
-
-    What is missing is told apart from what is not there to be asked: without an element no place is returned, but an
-    element that lacks the rest of the path gives ``(place, None)``; so does a path without ``[]`` that leads nowhere,
-    and anything but a list or object where ``[]`` expects elements (null and absent mean: no elements).
-    """
-    steps = steps_of(path)
-
-    def find(value: JSON) -> list[tuple[str, JSON]]:
-        return list(_walk(value, steps, 0, ""))
-
-    return find
-
-
-def _walk(value: JSON, steps: tuple[str, ...], position: int, place: str) -> Iterator[tuple[str, JSON]]:
-    for index in range(position, len(steps)):
-        step = steps[index]
-        if step != EACH:
-            value = _step(value, step)
-            place = f"{place}.{step}" if place else step
-        elif isinstance(value, list):
-            for number, element in enumerate(value):
-                yield from _walk(element, steps, index + 1, f"{place}[{number}]")
-            return
-        elif isinstance(value, dict):
-            for name, element in value.items():
-                yield from _walk(element, steps, index + 1, f"{place}[{name}]")
-            return
-        elif value is None:
-            return
-        else:
-            yield place, None
-            return
-    yield place, value
-
-
 def _step(value: JSON, step: str) -> JSON:
-    if type(value) is dict:
-        return value.get(step)
     if type(value) is list and _is_index(step):
         index = int(step)
         return value[index] if -len(value) <= index < len(value) else None

@@ -44,7 +44,7 @@ class RecordReader:
             values.check_template(fields.url_template, source.id)
         self._paths = _claim_paths(source)
         self._record_paths: dict[str, All] = {
-            path: all_at(path.partition(".")[2]) for path in self._paths if path.startswith("record.")
+            path: all_at(path.partition(".")[2], "record") for path in self._paths if path.startswith("record.")
         }
         self._site: dict[str, list[tuple[str, JSON]]] = {}
         self._claims: dict[Hashable, tuple[LicenseClaim, ...]] = {}
@@ -54,9 +54,7 @@ class RecordReader:
         """Read site-wide claims from ``answer`` from now on."""
         self._claims.clear()
         self._site = {
-            path: [(f"{SITE}.{place}", value) for place, value in all_at(path.partition(".")[2])(answer)]
-            for path in self._paths
-            if path.startswith(f"{SITE}.")
+            path: all_at(path.partition(".")[2], SITE)(answer) for path in self._paths if path.startswith(f"{SITE}.")
         }
 
     def read(
@@ -147,9 +145,7 @@ class RecordReader:
     def _claims_of(self, value: JSON, published: datetime | None) -> tuple[LicenseClaim, ...]:
         if not self._paths and self._source.license.statement is None:
             return ()  # a contract speaks for every record
-        found: dict[str, Sequence[tuple[str, JSON]]] = {
-            path: [(f"record.{place}", tag) for place, tag in find(value)] for path, find in self._record_paths.items()
-        }
+        found: dict[str, Sequence[tuple[str, JSON]]] = {path: find(value) for path, find in self._record_paths.items()}
         on = published.date() if published is not None else None
         # Reading a claim costs more than all else here, and the same few tags come again and again.
         key: Hashable = (on, tuple(pair for pairs in found.values() for pair in pairs))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
@@ -21,7 +22,7 @@ from rightful.connectors.paths import EACH, One, one, steps_of
 from rightful.connectors.record import SITE, RecordReader
 from rightful.connectors.retention import check_retention
 from rightful.connectors.window import OVER, part_of, shards_of, window_params
-from rightful.errors import ConfigurationError, FetchError, Malformed, Refused, TooLarge
+from rightful.errors import ConfigurationError, FetchError, Malformed, Refused, RightfulError, TooLarge
 from rightful.http.client import Answer, Client, Param
 from rightful.http.retry import retry_after
 from rightful.model import JSON, FailedRecord, OptOut, Page, Record, Shard, Slice
@@ -74,8 +75,11 @@ class RestConnector:
         """The shards of ``slice``; see :class:`~rightful.connectors.base.Connector`."""
         shards = shards_of(self.source, slice)
         if self.spec.retention is not None:
-            for over in {tuple(sorted(shard.params[OVER].items())): None for shard in shards}:
-                check_retention(self.source, slice, lambda request, more: decode(self.ask(request, more)), dict(over))
+            with _naming(slice):
+                for over in {tuple(sorted(shard.params[OVER].items())): None for shard in shards}:
+                    check_retention(
+                        self.source, slice, lambda request, more: decode(self.ask(request, more)), dict(over)
+                    )
         return shards
 
     def fetch(self, shard: Shard, cursor: dict[str, JSON] | None = None) -> Iterator[Page]:
@@ -84,8 +88,8 @@ class RestConnector:
         A page that can't be read is stepped over where pages have numbers, and becomes a failed record of the next
         readable page. Where a page names the next, it ends the shard with an error; the next try goes on there.
         """
-        walk = _Walk(self, shard, cursor)
-        yield from walk.pages()
+        with _naming(shard.slice):
+            yield from _Walk(self, shard, cursor).pages()
 
     def ask(self, request: SiteRequest, more: Mapping[str, Param]) -> bytes:
         """The JSON of a request beside the list."""
@@ -207,8 +211,7 @@ class _Walk:
         self.paginator.advance(
             Answered(
                 head=envelope.head,
-                records=len(envelope.records or ()),
-                digest=envelope.digest,
+                records=envelope.records or [],
                 link_next=link_next(answer.headers.get("link", "")),
                 resolve=lambda reference: self._resolve(answer.url, reference),
             )
@@ -259,7 +262,8 @@ class _Walk:
         url = self.client.url(*asked)
         log.warning("source %s, slice %s: a page is stepped over: %s", self.source.id, self.shard.slice, error)
         reason = "too_large" if isinstance(error, TooLarge) else "malformed"
-        self.skipped.append(FailedRecord(native_id="", url=url, reason=reason, detail=f"a whole page: {error.what}"))
+        detail, now = f"a whole page: {error.what}", datetime.now(UTC)
+        self.skipped.append(FailedRecord(native_id="", url=url, reason=reason, detail=detail, fetched_at=now))
         self.paginator.skip()
         return self.paginator.done
 
@@ -283,6 +287,16 @@ class _Walk:
         body = self.connector.ask(request, self.over)
         self.evidence = {SITE: body}
         self.connector.reader.use_site(decode(body))
+
+
+@contextmanager
+def _naming(slice: Slice) -> Iterator[None]:
+    """Errors of parts that don't know the slice name it all the same."""
+    try:
+        yield
+    except RightfulError as error:
+        error.slice = error.slice or slice
+        raise
 
 
 def _maybe(path: str | None) -> One | None:

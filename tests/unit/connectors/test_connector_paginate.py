@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from tests.unit.http.site import Site, connector_of, json_response, source_of
 
 from rightful.errors import BlockedAddress, ConfigurationError, EndlessCursor, Malformed
 from rightful.model import Credentials, FailedRecord, Page, Record, Shard, Slice
-from tests.unit.http.site import Site, connector_of, json_response, source_of
 
 SHARD = Shard(
     source="example",
@@ -69,6 +69,14 @@ def by_link(request: httpx.Request) -> httpx.Response:
     return json_response({"items": ITEMS[start : start + SIZE]}, **link)
 
 
+def by_last(request: httpx.Request) -> httpx.Response:
+    start = _token(request, "cursor")
+    found = [dict(item) for item in ITEMS[start : start + SIZE]]
+    if start + SIZE < len(ITEMS):
+        found[-1]["next"] = f"t{start + SIZE}"
+    return json_response({"items": found})
+
+
 def single(request: httpx.Request) -> httpx.Response:
     return json_response({"items": ITEMS})
 
@@ -82,7 +90,7 @@ STYLES: dict[str, tuple[dict[str, Any], Callable[[httpx.Request], httpx.Response
     "cursor": ({"style": "cursor"}, by_cursor, 3),
     "cursor from *": ({"style": "cursor", "first": "*"}, by_cursor, 3),
     "after": ({"style": "after"}, by_after, 3),
-    "after the last id": ({"style": "cursor", "path": "items.-1.next"}, lambda request: _after_last(request), 3),
+    "after the last id": ({"style": "cursor", "path": "items.-1.next"}, by_last, 3),
     "continue": ({"style": "continue"}, by_continue, 3),
     "next_url": ({"style": "next_url"}, by_url, 3),
     "link_header": ({"style": "link_header"}, by_link, 3),
@@ -90,19 +98,14 @@ STYLES: dict[str, tuple[dict[str, Any], Callable[[httpx.Request], httpx.Response
 }
 
 
-def _after_last(request: httpx.Request) -> httpx.Response:
-    start = _token(request, "cursor")
-    found = [dict(item) for item in ITEMS[start : start + SIZE]]
-    if start + SIZE < len(ITEMS):
-        found[-1]["next"] = f"t{start + SIZE}"
-    return json_response({"items": found})
-
-
-def walk(
-    paginate: dict[str, Any], site: Site, cursor: dict[str, Any] | None = None, **blocks: Any
-) -> list[Page]:
+def walk(paginate: dict[str, Any], site: Site, cursor: dict[str, Any] | None = None, **blocks: Any) -> list[Page]:
     source = source_of({"paginate": paginate, **blocks.pop("fetch", {})}, **blocks)
     return list(connector_of(source, site).fetch(SHARD, cursor))
+
+
+def collect(walked: Iterator[Page], pages: list[Page]) -> None:
+    """Keep the pages that come before an error."""
+    pages.extend(page for page in walked)
 
 
 def ids(pages: list[Page]) -> list[str]:
@@ -174,19 +177,26 @@ def test_a_cursor_that_comes_back_is_endless(paginate: dict[str, Any], answer: A
 
 def test_a_circle_of_several_cursors_is_endless() -> None:
     after = {"": "a", "a": "b", "b": "c", "c": "a"}
-    site = Site(lambda request: json_response({"items": [{"id": 1}], "next_cursor": after[request.url.params.get("cursor", "")]}))
+    site = Site(
+        lambda request: json_response(
+            {"items": [{"id": 1}], "next_cursor": after[request.url.params.get("cursor", "")]}
+        )
+    )
     with pytest.raises(EndlessCursor):
         walk({"style": "cursor"}, site)
     assert len(site.requests) == 4
 
 
-@pytest.mark.parametrize("paginate", [{"style": "page"}, {"style": "page", "more": "more"}, {"style": "offset", "size": 1}])
+@pytest.mark.parametrize(
+    "paginate", [{"style": "page"}, {"style": "page", "more": "more"}, {"style": "offset", "size": 1}]
+)
 def test_a_page_that_repeats_is_endless_also_after_a_resume(paginate: dict[str, Any]) -> None:
     answer = [json_response({"items": [{"id": 1, "text": "x"}], "more": True})]
     pages: list[Page] = []
     source = source_of({"paginate": paginate})
     with pytest.raises(EndlessCursor, match="same page"):
-        pages.extend(connector_of(source, Site(answer)).fetch(SHARD))
+        collect(connector_of(source, Site(answer)).fetch(SHARD), pages)
+    assert len(pages) == 1
     first = next(iter(connector_of(source, Site(answer)).fetch(SHARD)))
     with pytest.raises(EndlessCursor, match="same page"):
         walk(paginate, Site(answer), first.cursor)
@@ -258,8 +268,7 @@ def test_a_next_url_must_stay_with_the_source() -> None:
         site = Site([json_response({"items": [{"id": 1, "text": "x"}], "next": target})])
         pages: list[Page] = []
         with pytest.raises(BlockedAddress):
-            for page in connector_of(source_of({"paginate": {"style": "next_url"}}), site).fetch(SHARD):
-                pages.append(page)  # noqa: PERF402 - what came before the error is wanted
+            collect(connector_of(source_of({"paginate": {"style": "next_url"}}), site).fetch(SHARD), pages)
         assert ids(pages) == ["1"]
         assert len(site.requests) == 1
 
@@ -281,15 +290,20 @@ def test_the_key_that_a_next_url_echoes_is_not_saved_and_sent_once() -> None:
 @pytest.mark.parametrize("style", [style for style in STYLES if style != "none"])
 def test_a_cursor_of_another_style_is_told(style: str) -> None:
     paginate, answer, _ = STYLES[style]
-    for cursor in ({}, {"style": "none", "pages": 1, "state": None}, {"style": paginate["style"], "pages": 1}, {"style": paginate["style"], "pages": "x", "state": 7}):
+    for cursor in (
+        {},
+        {"style": "none", "pages": 1, "state": None},
+        {"style": paginate["style"], "pages": 1},
+        {"style": paginate["style"], "pages": "x", "state": 7},
+    ):
         with pytest.raises(ConfigurationError, match="cursor"):
             walk(paginate, Site(answer), cursor)
 
 
-GOOD = {1: True, 2: True, 3: True, 4: True, 5: True}
-
-
-@pytest.mark.parametrize(("bad", "expected"), [({2}, ["1", "", "3", "4", "5"]), ({1, 2, 3}, ["", "", "", "4", "5"]), ({5}, ["1", "2", "3", "4", ""])])
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [({2}, ["1", "", "3", "4", "5"]), ({1, 2, 3}, ["", "", "", "4", "5"]), ({5}, ["1", "2", "3", "4", ""])],
+)
 def test_an_unreadable_page_is_stepped_over_where_pages_have_numbers(bad: set[int], expected: list[str]) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         page = int(request.url.params["page"])
@@ -301,7 +315,9 @@ def test_an_unreadable_page_is_stepped_over_where_pages_have_numbers(bad: set[in
     assert ids(pages) == expected
     failed = [record for page in pages for record in page.records if isinstance(record, FailedRecord)]
     assert len(failed) == len(bad)
-    assert all(record.reason == "malformed" and "page=" in record.url and "text/html" in record.detail for record in failed)
+    assert all(
+        record.reason == "malformed" and "page=" in record.url and "text/html" in record.detail for record in failed
+    )
     assert pages[-1].cursor is None
 
 
@@ -315,10 +331,11 @@ def test_four_unreadable_pages_in_a_row_are_a_broken_source_and_the_cursor_stays
     source = source_of({"paginate": {"style": "offset", "size": 1, "total": "total"}}, limits={"retries": 0})
     pages: list[Page] = []
     with pytest.raises(Malformed, match="broken JSON"):
-        for page in connector_of(source, Site(answer)).fetch(SHARD):
-            pages.append(page)  # noqa: PERF402 - what came before the error is wanted
+        collect(connector_of(source, Site(answer)).fetch(SHARD), pages)
     assert ids(pages) == ["0", "1"]
-    healed = Site(lambda request: json_response({"items": [{"id": int(request.url.params["offset"]), "text": "x"}], "total": 9}))
+    healed = Site(
+        lambda request: json_response({"items": [{"id": int(request.url.params["offset"]), "text": "x"}], "total": 9})
+    )
     assert ids(list(connector_of(source, healed).fetch(SHARD, pages[-1].cursor))) == ["2", "3", "4", "5", "6", "7", "8"]
 
 
@@ -340,14 +357,15 @@ def test_an_unreadable_page_ends_the_shard_where_a_page_names_the_next(style: st
     source = source_of({"paginate": paginate}, limits={"retries": 0})
     pages: list[Page] = []
     with pytest.raises(Malformed):
-        for page in connector_of(source, broken).fetch(SHARD):
-            pages.append(page)  # noqa: PERF402 - what came before the error is wanted
+        collect(connector_of(source, broken).fetch(SHARD), pages)
     rest = list(connector_of(source, Site(answer)).fetch(SHARD, pages[-1].cursor))
     assert ids(pages) + ids(rest) == [str(item["id"]) for item in ITEMS]
 
 
 def test_a_broken_page_is_tried_again_first() -> None:
-    site = Site([httpx.Response(200, content=b'{"items": [{"id": 1'), json_response({"items": [{"id": 1, "text": "x"}]})])
+    site = Site(
+        [httpx.Response(200, content=b'{"items": [{"id": 1'), json_response({"items": [{"id": 1, "text": "x"}]})]
+    )
     pages = walk({"style": "none"}, site)
     assert [type(record) for record in pages[0].records] == [Record]
     assert pages[0].requests == 2

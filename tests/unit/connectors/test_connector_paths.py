@@ -103,7 +103,21 @@ def test_moments(value: object, found: datetime | None) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["2026-03-05", "9999-01-01", "0001-01-01", "yesterday", "2026-02-30", 1770000000000, 1e300, -1e300, float("nan"), True, {}, ["2026"], "2026-13"],
+    [
+        "2026-03-05",
+        "9999-01-01",
+        "0001-01-01",
+        "yesterday",
+        "2026-02-30",
+        1770000000000,
+        1e300,
+        -1e300,
+        float("nan"),
+        True,
+        {},
+        ["2026"],
+        "2026-13",
+    ],
 )
 def test_moments_that_can_not_be(value: object) -> None:
     with pytest.raises(Broken, match="time at `t`"):
@@ -116,7 +130,21 @@ def test_ids_that_are_none(value: object) -> None:
         values.identifier(value, "id")
 
 
-@pytest.mark.parametrize("value", [None, "", "/relative", "javascript:alert(1)", "http://", "http://a b", "https://x\ny", 3, "//x", "https://x" + "y" * 9000])
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        "/relative",
+        "javascript:alert(1)",
+        "http://",
+        "http://a b",
+        "https://x\ny",
+        3,
+        "//x",
+        "https://x" + "y" * 9000,
+    ],
+)
 def test_urls_that_are_none(value: object) -> None:
     with pytest.raises(Broken, match="URL"):
         values.url(value, "url")
@@ -134,7 +162,10 @@ def test_templates_are_filled_percent_encoded() -> None:
     ("header", "target"),
     [
         ('<https://x.org/?page=2>; rel="next"', "https://x.org/?page=2"),
-        ('<https://x.org/1>; rel="prev", <https://x.org/3?a=b,c;d>; rel="next"; title="a, <b>"', "https://x.org/3?a=b,c;d"),
+        (
+            '<https://x.org/1>; rel="prev", <https://x.org/3?a=b,c;d>; rel="next"; title="a, <b>"',
+            "https://x.org/3?a=b,c;d",
+        ),
         ("<https://x.org/2>;rel=next", "https://x.org/2"),
         ('<https://x.org/2>; REL="last Next"', "https://x.org/2"),
         ('<https://x.org/1>; title="no, rel=next"; rel=first', None),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.unit.http.site import Clock, Site, connector_of, json_response, source_of
 
 from rightful.catalogue.load import load_source
 from rightful.errors import ConfigurationError, FetchError, Malformed, RateLimited, Refused, RetentionGap, TooLarge
 from rightful.model import FailedRecord, OptOut, Page, Record, Shard, Slice, Strength
-from tests.unit.http.site import Clock, Site, connector_of, json_response, source_of
 
 DAY = Slice(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC))
 SHARD = Shard(source="example", slice=DAY, id="all")
@@ -108,12 +111,28 @@ def test_records_in_lists_and_objects_at_any_depth(shape: str, path: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ['{"other": []}', '{"items": null}', '{"items": "x"}', '{"items": 3}', "[]", "null", "3", '"items"', "{", "{}}", "[" * 100_000, '{"items": [}', '{"items": [1,]}']
+    "text",
+    [
+        '{"other": []}',
+        '{"items": null}',
+        '{"items": "x"}',
+        '{"items": 3}',
+        "[]",
+        "null",
+        "3",
+        '"items"',
+        "{",
+        "{}}",
+        "[" * 100_000,
+        '{"items": [}',
+        '{"items": [1,]}',
+    ],
 )
 def test_an_answer_without_the_list_is_malformed_not_empty(text: str) -> None:
     with pytest.raises(Malformed) as caught:
         fetch([body(text)])
     assert caught.value.source == "example"
+    assert caught.value.slice == DAY
     assert "https://api.example.org/v1/items" in str(caught.value)
 
 
@@ -153,7 +172,9 @@ def test_a_broken_record_fails_alone(what: str) -> None:
     assert failed.reason == "malformed"
     assert failed.raw == BROKEN[what].encode()
     assert "items[1]" in failed.detail
-    assert failed.native_id == ("9" if '"id": 9' in BROKEN[what] and what not in ("half a surrogate pair", "number out of range") else "")
+    assert failed.native_id == (
+        "9" if '"id": 9' in BROKEN[what] and what not in ("half a surrogate pair", "number out of range") else ""
+    )
     assert failed.url == "https://api.example.org/v1/items"
 
 
@@ -180,7 +201,13 @@ def test_a_record_must_say_where_it_came_from(link: object) -> None:
 
 
 def test_texts_that_are_missing_and_texts_that_are_empty() -> None:
-    items = [{"id": 1}, {"id": 2, "text": None}, {"id": 3, "text": ""}, {"id": 4, "text": []}, {"id": 5, "text": ["a", "b"]}]
+    items = [
+        {"id": 1},
+        {"id": 2, "text": None},
+        {"id": 3, "text": ""},
+        {"id": 4, "text": []},
+        {"id": 5, "text": ["a", "b"]},
+    ]
     found = records([json_response({"items": items})])
     assert [record.body for record in found if isinstance(record, Record)] == [None, None, "", None, "a\n\nb"]
 
@@ -198,7 +225,10 @@ def test_claims_of_a_record() -> None:
 
 
 def test_each_part_of_a_composite_record_has_its_claim_and_none_is_lost() -> None:
-    rules = {"scope": "record", "claims": [{"from": "record.license", "part": "question"}, {"from": "record.answers[].license"}]}
+    rules = {
+        "scope": "record",
+        "claims": [{"from": "record.license", "part": "question"}, {"from": "record.answers[].license"}],
+    }
     items = [
         {"id": 1, "text": "q", "license": "CC BY-SA 4.0", "answers": [{"license": "CC BY-SA 3.0"}, {"body": "no tag"}]},
         {"id": 2, "text": "q", "license": "CC BY-SA 4.0"},
@@ -206,11 +236,15 @@ def test_each_part_of_a_composite_record_has_its_claim_and_none_is_lost() -> Non
     ]
     found = records([json_response({"items": items})], license=rules)
     claims = [[(c.place, c.raw) for c in record.claims] for record in found if isinstance(record, Record)]
-    assert claims[0] == claims[2] == [
-        ("record.license", "CC BY-SA 4.0"),
-        ("record.answers[0].license", "CC BY-SA 3.0"),
-        ("record.answers[1].license", None),
-    ]
+    assert (
+        claims[0]
+        == claims[2]
+        == [
+            ("record.license", "CC BY-SA 4.0"),
+            ("record.answers[0].license", "CC BY-SA 3.0"),
+            ("record.answers[1].license", None),
+        ]
+    )
     assert claims[1] == [("record.license", "CC BY-SA 4.0")]
 
 
@@ -233,7 +267,9 @@ def test_claims_from_the_site_carry_their_evidence_and_are_asked_for_afresh() ->
     assert isinstance(record, Record)
     assert isinstance(other, Record)
     assert record.evidence == "site"
-    assert [(c.raw, c.place) for c in record.claims] == [("https://creativecommons.org/licenses/by/4.0/", "site.rights.url")]
+    assert [(c.raw, c.place) for c in record.claims] == [
+        ("https://creativecommons.org/licenses/by/4.0/", "site.rights.url")
+    ]
     assert [c.raw for c in other.claims] == [None]
     assert first.requests == 2
     assert site.queries[0] == {"s": "1", "site": "a"}
@@ -244,7 +280,9 @@ def test_a_statement_covers_every_record_and_a_contract_needs_no_claim() -> None
     (record,) = records([json_response({"items": [{"id": 1, "text": "x"}]})])
     assert isinstance(record, Record)
     assert [c.raw for c in record.claims] == ["https://creativecommons.org/licenses/by/4.0/"]
-    (record,) = records([json_response({"items": [{"id": 1, "text": "x"}]})], license={"scope": "contract", "contract": "deal"})
+    (record,) = records(
+        [json_response({"items": [{"id": 1, "text": "x"}]})], license={"scope": "contract", "contract": "deal"}
+    )
     assert isinstance(record, Record)
     assert record.claims == ()
 
@@ -271,7 +309,9 @@ def test_the_window_of_the_shard_bounds_every_request() -> None:
         {"window": window, "paginate": {"style": "page"}, "params": {"site": "none", "order": "asc"}},
         shard={"hours": 12, "over": {"site": ["cooking"]}},
     )
-    site = Site(lambda request: json_response({"items": [{"id": 1, "text": "x"}] if request.url.params["page"] == "1" else []}))
+    site = Site(
+        lambda request: json_response({"items": [{"id": 1, "text": "x"}] if request.url.params["page"] == "1" else []})
+    )
     connector = connector_of(source, site)
     shards = connector.plan(DAY)
     assert [shard.id for shard in shards] == ["site=cooking,00h-12h", "site=cooking,12h-24h"]
@@ -308,7 +348,9 @@ def test_a_passing_error_without_a_term_is_backed_off_from() -> None:
     assert caught.value.retry_after == 900
 
 
-@pytest.mark.parametrize("error", ["denied", {"code": "readapidenied", "info": "no"}, {"info": "no code"}, ["x"], 7, True])
+@pytest.mark.parametrize(
+    "error", ["denied", {"code": "readapidenied", "info": "no"}, {"info": "no code"}, ["x"], 7, True]
+)
 def test_another_error_in_the_body_is_a_refusal(error: object) -> None:
     site = Site([json_response({"error": error})])
     with pytest.raises(Refused, match="answers with an error"):
@@ -363,7 +405,12 @@ WIKI = {
     "paginate": {"style": "continue"},
     "records": "query.pages",
     "complete": "batchcomplete",
-    "fields": {"id": "pageid", "version": "rev.0.id", "text": "rev.0.text", "url_template": "https://wiki.example.org/?curid={id}"},
+    "fields": {
+        "id": "pageid",
+        "version": "rev.0.id",
+        "text": "rev.0.text",
+        "url_template": "https://wiki.example.org/?curid={id}",
+    },
 }
 
 
@@ -383,7 +430,15 @@ def wiki(*pages: dict[str, Any], more: str | None = None, complete: object = Non
 BATCHES = [
     wiki(wiki_page(1, "one"), wiki_page(2), wiki_page(3), more="a"),
     wiki(wiki_page(1), wiki_page(2, "two"), wiki_page(3), more="b"),
-    wiki(wiki_page(1), wiki_page(2), wiki_page(3), wiki_page(3, "three"), {"title": "gone", "missing": True}, more="c", complete=True),
+    wiki(
+        wiki_page(1),
+        wiki_page(2),
+        wiki_page(3),
+        wiki_page(3, "three"),
+        {"title": "gone", "missing": True},
+        more="c",
+        complete=True,
+    ),
     wiki(more="d", complete=""),
     wiki(wiki_page(4), wiki_page(5, "five"), more="e"),
     wiki(wiki_page(4), wiki_page(5), complete=True),
@@ -413,8 +468,14 @@ def test_a_resume_goes_on_after_a_whole_batch() -> None:
 
 
 def test_a_source_that_ends_within_a_batch_leaves_failures_not_empty_records() -> None:
-    (page,) = fetch([wiki(wiki_page(1, "one"), wiki_page(2), more="a"), json_response({"query": {"pages": [wiki_page(3)]}})], WIKI)
-    assert [(r.native_id, getattr(r, "reason", "fine")) for r in page.records] == [("1", "fine"), ("2", "truncated"), ("3", "truncated")]
+    (page,) = fetch(
+        [wiki(wiki_page(1, "one"), wiki_page(2), more="a"), json_response({"query": {"pages": [wiki_page(3)]}})], WIKI
+    )
+    assert [(r.native_id, getattr(r, "reason", "fine")) for r in page.records] == [
+        ("1", "fine"),
+        ("2", "truncated"),
+        ("3", "truncated"),
+    ]
 
 
 def test_without_pages_a_wiki_is_empty_only_when_it_says_so() -> None:
@@ -436,8 +497,14 @@ def test_a_batch_without_end_does_not_fill_the_memory() -> None:
 
 
 def test_two_revisions_of_a_page_are_two_records() -> None:
-    (page,) = fetch([wiki(wiki_page(1, "old", 1), more="a"), wiki(wiki_page(1, "new", 2), wiki_page(1, "new", 2), complete=True)], WIKI)
-    assert [(record.native_id, record.body) for record in page.records if isinstance(record, Record)] == [("1", "old"), ("1", "new")]
+    (page,) = fetch(
+        [wiki(wiki_page(1, "old", 1), more="a"), wiki(wiki_page(1, "new", 2), wiki_page(1, "new", 2), complete=True)],
+        WIKI,
+    )
+    assert [(record.native_id, record.body) for record in page.records if isinstance(record, Record)] == [
+        ("1", "old"),
+        ("1", "new"),
+    ]
 
 
 # Retention
@@ -470,7 +537,7 @@ def test_a_slice_within_the_retention_needs_no_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("oldest", "end"), [("2026-01-01T06:00:00Z", "2026-01-01T05:59:59Z"), ("2026-02-01T00:00:00Z", "2026-01-01T23:59:59Z"), (None, "2026-01-01T23:59:59Z")]
+    ("oldest", "end"), [("2026-01-01T06:00:00Z", "2026-01-01T05:59:59Z"), (None, "2026-01-01T23:59:59Z")]
 )
 def test_something_that_is_no_longer_listed_is_a_gap(oldest: str | None, end: str) -> None:
     with pytest.raises(RetentionGap) as caught:
@@ -482,6 +549,13 @@ def test_something_that_is_no_longer_listed_is_a_gap(oldest: str | None, end: st
     shards, site = plan(oldest, found=False)
     assert len(shards) == 1
     assert site.queries[1] == {"list": "all", "from": "2026-01-01T00:00:00Z", "to": end}
+
+
+@pytest.mark.parametrize("found", [True, False])
+@pytest.mark.parametrize("oldest", ["2026-02-01T00:00:00Z", "2026-01-02T00:00:00Z"])
+def test_a_slice_that_lies_wholly_before_the_list_is_a_gap_even_without_evidence(oldest: str, found: bool) -> None:
+    with pytest.raises(RetentionGap, match=oldest):
+        plan(oldest, found=found)
 
 
 def test_a_slice_of_the_future_is_not_checked() -> None:
@@ -507,6 +581,11 @@ def test_an_error_answer_is_no_evidence_for_an_empty_past() -> None:
     source = source_of({"retention": RETENTION, **ERRORS}, limits={"retries": 0})
     with pytest.raises(Refused):
         connector_of(source, Site([json_response({"error": "denied"})])).plan(DAY)
+
+
+def test_asking_for_a_connector_is_cheap_until_it_is_made() -> None:
+    code = "import sys, rightful.connectors.base; assert not {'httpx', 'httpcore', 'tenacity'} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": "include"}).returncode == 0
 
 
 # The catalogue's own sources

@@ -1,14 +1,15 @@
 """Slices, shards and the parameters that bound them."""
 
+import itertools
 from datetime import UTC, datetime
 
 import pytest
+from tests.unit.http.site import source_of
 
-from rightful.connectors.window import is_empty, part_of, shards_of, window_params
 from rightful.catalogue.models import Window
+from rightful.connectors.window import is_empty, part_of, shards_of, window_params
 from rightful.errors import ConfigurationError
 from rightful.model import Slice
-from tests.unit.http.site import source_of
 
 DAY = Slice(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC))
 WINDOW = {"start": {"param": "from"}, "end": {"param": "to"}}
@@ -38,7 +39,10 @@ def test_a_day_is_bounded_half_open(format: str, inclusive: bool, start: object,
 
 def test_bounds_finer_than_the_unit_are_widened() -> None:
     start, end = datetime(2026, 1, 1, 6, 0, 0, 500000, tzinfo=UTC), datetime(2026, 1, 1, 18, 0, 0, 1, tzinfo=UTC)
-    assert window_params(window("iso", True), start, end) == {"from": "2026-01-01T06:00:00Z", "to": "2026-01-01T18:00:00Z"}
+    assert window_params(window("iso", True), start, end) == {
+        "from": "2026-01-01T06:00:00Z",
+        "to": "2026-01-01T18:00:00Z",
+    }
     assert window_params(window("iso_date", False), start, end) == {"from": "2026-01-01", "to": "2026-01-02"}
     assert window_params(window("iso_date", True), start, end) == {"from": "2026-01-01", "to": "2026-01-01"}
 
@@ -78,7 +82,7 @@ def test_ids_are_unique_and_parts_cover_the_slice_without_overlap() -> None:
         parts = [part_of(shard) for shard in shards]
         assert parts[0][0] == DAY.start
         assert parts[-1][1] == DAY.end
-        assert all(before[1] == after[0] for before, after in zip(parts, parts[1:], strict=False))
+        assert all(before[1] == after[0] for before, after in itertools.pairwise(parts))
         assert len({shard.id for shard in shards}) == len(shards)
 
 
@@ -86,7 +90,10 @@ def test_ids_are_unique_and_parts_cover_the_slice_without_overlap() -> None:
     ("fetch", "shard"),
     [
         ({}, {"hours": 6}),
-        ({"window": {"start": {"param": "a", "format": "iso_date"}, "end": {"param": "b", "format": "iso_date"}}}, {"hours": 6}),
+        (
+            {"window": {"start": {"param": "a", "format": "iso_date"}, "end": {"param": "b", "format": "iso_date"}}},
+            {"hours": 6},
+        ),
         ({"window": WINDOW}, {"hours": 0.01}),
         ({"window": WINDOW}, {"over": {"site": []}}),
     ],

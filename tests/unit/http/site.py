@@ -32,7 +32,7 @@ class Clock:
 
 
 class Site:
-    """Answers from a function, or from a list of responses in turn (the last one again and again); keeps the requests."""
+    """Answers from a function, or from a list of responses in turn, the last one again and again."""
 
     def __init__(self, answers: Handler | list[httpx.Response | Exception]) -> None:
         self.requests: list[httpx.Request] = []
@@ -105,5 +105,7 @@ def client_of(
     )
 
 
-def connector_of(source: Source, site: Site, clock: Clock | None = None, credentials: Credentials | None = None) -> RestConnector:
+def connector_of(
+    source: Source, site: Site, clock: Clock | None = None, credentials: Credentials | None = None
+) -> RestConnector:
     return RestConnector(source, client_of(source, site, clock, credentials))

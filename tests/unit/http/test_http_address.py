@@ -75,14 +75,27 @@ def test_what_is_no_address_is_refused() -> None:
     assert why_refused("", allow_private=True)
 
 
-def guard(base: str = "https://example.org/api", *hosts: str, private: bool = False, found: list[str] | None = None) -> AddressGuard:
+def guard(
+    base: str = "https://example.org/api", *hosts: str, private: bool = False, found: list[str] | None = None
+) -> AddressGuard:
     return AddressGuard(
-        "example", base, hosts, allow_private=private, resolver=lambda host, port: found if found is not None else ["8.8.8.8"]
+        "example",
+        base,
+        hosts,
+        allow_private=private,
+        resolver=lambda host, port: found if found is not None else ["8.8.8.8"],
     )
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.org/", "http://EXAMPLE.org/x?y", "https://example.org./", "https://example.org:8443/", "https://bücher.example/"]
+    "url",
+    [
+        "https://example.org/",
+        "http://EXAMPLE.org/x?y",
+        "https://example.org./",
+        "https://example.org:8443/",
+        "https://bücher.example/",
+    ],
 )
 def test_allowed_hosts(url: str) -> None:
     assert guard("https://example.org", "xn--bcher-kva.example").check(url, url)
@@ -121,7 +134,9 @@ def test_other_urls_are_blocked_with_source_address_and_remedy(url: str) -> None
     assert url in str(caught.value)
 
 
-@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "017700000001", "1.2.3.4.5", "0x"])
+@pytest.mark.parametrize(
+    "host", ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "017700000001", "1.2.3.4.5", "0x"]
+)
 @pytest.mark.parametrize("private", [False, True])
 def test_addresses_in_disguise_are_blocked_even_when_listed(host: str, private: bool) -> None:
     with pytest.raises((BlockedAddress, ConfigurationError), match=r"disguise|is no host"):
@@ -132,7 +147,7 @@ def test_addresses_in_disguise_are_blocked_even_when_listed(host: str, private: 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254"])
 def test_listed_literals_are_judged_too(address: str) -> None:
-    with pytest.raises(BlockedAddress, match="public|metadata"):
+    with pytest.raises(BlockedAddress, match=r"public|metadata"):
         guard("https://example.org", address.strip("[]")).check(f"http://{address}/", address)
 
 

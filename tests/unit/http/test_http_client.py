@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from tests.unit.http.site import Clock, Site, client_of, json_response, source_of
 
 import rightful
 from rightful.errors import BlockedAddress, ConfigurationError, FetchError, Malformed, RateLimited, Refused, TooLarge
 from rightful.model import Credentials, OptOut
-from tests.unit.http.site import Clock, Site, client_of, json_response, source_of
 
 OK = json_response({"items": []})
 
@@ -169,7 +169,14 @@ def test_a_no_is_a_no(status: int) -> None:
 
 @pytest.mark.parametrize(
     "trouble",
-    [httpx.Response(500), httpx.Response(503), httpx.Response(408), httpx.ReadTimeout("x"), httpx.ConnectError("x"), httpx.RemoteProtocolError("x")],
+    [
+        httpx.Response(500),
+        httpx.Response(503),
+        httpx.Response(408),
+        httpx.ReadTimeout("x"),
+        httpx.ConnectError("x"),
+        httpx.RemoteProtocolError("x"),
+    ],
 )
 def test_trouble_is_tried_again_with_growing_pauses(trouble: httpx.Response | Exception) -> None:
     clock = Clock()
@@ -407,7 +414,8 @@ def test_opt_outs_in_headers() -> None:
 
 
 @pytest.mark.parametrize(
-    "header", [("tdm-reservation", "0"), ("x-robots-tag", "noimageai, noindex"), ("content-usage", "train-ai=y, search=n")]
+    "header",
+    [("tdm-reservation", "0"), ("x-robots-tag", "noimageai, noindex"), ("content-usage", "train-ai=y, search=n")],
 )
 def test_what_leaves_text_free_is_no_opt_out(header: tuple[str, str]) -> None:
     site = Site([httpx.Response(200, headers=[header], content=b"{}")])
