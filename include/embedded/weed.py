@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
+import urllib.parse
 import urllib.request
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -180,7 +180,7 @@ class Weed:
         while True:
             if self._process() is None:
                 raise StoreError(f"SeaweedFS ended while starting: {self._log_tail()}", remedy=f"see {self.log}")
-            if all(_answers(url) for url in (f"{self.s3_endpoint}/healthz", f"{self.catalog_uri}/v1/config")):
+            if _answers(f"{self.s3_endpoint}/healthz") and self._has_tables():
                 return
             if time.monotonic() > deadline:
                 raise StoreError(
@@ -279,6 +279,20 @@ class Weed:
                         remedy=f"end what uses it (`ss -ltnp 'sport = :{port}'` names it) or choose another port",
                     ) from error
 
+    def _has_tables(self) -> bool:
+        """Whether the table bucket is there; SeaweedFS makes it half a second after the catalogue answers."""
+        identity = {
+            "grant_type": "client_credentials",
+            "scope": "catalog",
+            "client_id": self.access_key,
+            "client_secret": self.secret_key,
+        }
+        answer = _fetch(f"{self.catalog_uri}/v1/oauth/tokens", data=urllib.parse.urlencode(identity).encode())
+        if answer is None:
+            return False
+        token = str(msgspec.json.decode(answer)["access_token"])
+        return _answers(f"{self.catalog_uri}/v1/{TABLE_BUCKET}/namespaces", {"Authorization": f"Bearer {token}"})
+
     def _log_tail(self) -> str:
         try:
             lines = self.log.read_text(errors="replace").strip().splitlines()
@@ -295,13 +309,19 @@ def _binary() -> str:
     return found
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, headers: dict[str, str] | None = None) -> bool:
+    return _fetch(url, headers) is not None
+
+
+def _fetch(url: str, headers: dict[str, str] | None = None, data: bytes | None = None) -> bytes | None:
+    """The body of a good answer, else None."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy of the person's can't see 127.0.0.1
+    request = urllib.request.Request(url, data, headers or {})  # noqa: S310 - our own http:// addresses
     try:
-        with opener.open(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+        with opener.open(request, timeout=2) as answer:
+            return bytes(answer.read()) if answer.status == 200 else None
+    except OSError:  # what urllib raises is one
+        return None
 
 
 __all__ = ["Weed", "WeedPorts"]

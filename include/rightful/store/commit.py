@@ -19,7 +19,14 @@ from typing import TypeVar
 from pyarrow import parquet
 from pyarrow.fs import FileSystem
 from pyiceberg.conversions import from_bytes
-from pyiceberg.exceptions import CommitFailedException, RESTError, UnauthorizedError
+from pyiceberg.exceptions import (
+    BadRequestError,
+    CommitFailedException,
+    ForbiddenError,
+    OAuthError,
+    RESTError,
+    UnauthorizedError,
+)
 from pyiceberg.expressions import BooleanExpression, EqualTo
 from pyiceberg.expressions.visitors import inclusive_projection, manifest_evaluator
 from pyiceberg.io.pyarrow import (
@@ -43,8 +50,10 @@ from rightful.store.s3 import split
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 60.0
 """How long a commit is tried again when others commit to the same table, or the catalogue can't be reached."""
+
+_HOPELESS = (BadRequestError, UnauthorizedError, ForbiddenError, OAuthError)
 
 _LONGEST_WAIT = 2.0
 _READERS = 8
@@ -164,7 +173,7 @@ def persist(attempt: Callable[[bool], Done], what: str, *, source: str, slice: o
     while True:
         try:
             return attempt(tries > 0)
-        except UnauthorizedError:
+        except _HOPELESS:
             raise
         except (CommitFailedException, RESTError, OSError, StoreError) as error:
             tries += 1
@@ -245,7 +254,7 @@ def iceberg_files(
     """What the table notes about each data file, read from the files' ends.
 
     Raises:
-        AuditError: When a file holds other rows than announced, or rows of another slice.
+        AuditError: When a file is gone, holds other rows than announced, or rows of another slice.
     """
     if not written:
         return []
@@ -256,8 +265,11 @@ def iceberg_files(
     wanted = _micros(slice_start) if slice_start is not None else None
 
     def describe(file: DataFile) -> IcebergFile:
-        with files.open_input_file("/".join(split(file.path))) as stream:
-            metadata, size = parquet.read_metadata(stream), stream.size()
+        try:
+            with files.open_input_file("/".join(split(file.path))) as stream:
+                metadata, size = parquet.read_metadata(stream), stream.size()
+        except FileNotFoundError as error:
+            raise AuditError(f"{file.path} is gone", slice=slice_start, remedy="clear the run") from error
         statistics = data_file_statistics_from_parquet_metadata(
             parquet_metadata=metadata, stats_columns=plan, parquet_column_mapping=ids
         )

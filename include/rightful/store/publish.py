@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from pyiceberg.expressions import And
 
 from rightful.errors import StoreError
 from rightful.model import DataFile, Slice, Struct
@@ -83,7 +84,8 @@ def publish_slice(
         publish_key: Names this publication. Another one, also of the same run, has another.
 
     Raises:
-        StoreError: When a commit did not get through, or a data file is missing.
+        StoreError: When a commit did not get through.
+        AuditError: When a data file is gone or holds other rows than announced.
     """
     if slice_row.get("source") != source_id or slice_row.get("slice") != slice.start:
         raise ValueError(f"the row is of {slice_row.get('source')} {slice_row.get('slice')}, not {source_id} {slice}")
@@ -235,7 +237,8 @@ class _Steps:
         return any(order > turn.order for order in orders)
 
     def _recorded(self, table: Table) -> bool:
-        found = table.scan(row_filter=equal("publish_key", self.publish_key), selected_fields=("publish_key",))
+        mine = And(equal("source", self.source_id), equal("slice", self.slice.start.isoformat()))
+        found = table.scan(row_filter=And(mine, equal("publish_key", self.publish_key)), selected_fields=("run_id",))
         return bool(found.to_arrow().num_rows)
 
 

@@ -127,6 +127,7 @@ class Tables:
             properties = self._file_properties()
             if credential is not None:
                 properties["credential"] = credential.get_secret_value()
+                properties["oauth2-server-uri"] = f"{self.settings.catalog_uri.rstrip('/')}/v1/oauth/tokens"
             return load_catalog("rightful", type="rest", **properties)
 
     @cached_property
