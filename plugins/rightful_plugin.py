@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from airflow.plugins_manager import AirflowPlugin
 
 from rightful_airflow.priority import NightlyFirst
@@ -13,4 +11,4 @@ class RightfulPlugin(AirflowPlugin):
     """Registered by its presence in the plugins folder."""
 
     name = "rightful"
-    priority_weight_strategies: ClassVar[list[Any]] = [NightlyFirst]
+    priority_weight_strategies = [NightlyFirst]  # noqa: RUF012 - Airflow declares it without ClassVar

@@ -6,7 +6,7 @@ The library's pipeline (and with it network, storage and table libraries) is imp
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -100,7 +100,7 @@ class Steps:
             log.info("  %s: %d", reason, number)
         return to_json(report)
 
-    def publish(self, report: JSONObject) -> Iterator[Metadata]:
+    def publish(self, report: JSONObject) -> Generator[Metadata, None, JSONObject]:
         """Make the slice visible in one commit, and tell the asset. Skipped, with a note, when it may not."""
         from rightful import pipeline
 
