@@ -171,16 +171,14 @@ def _tell(source_id: str, rows: list[dict[str, Any]]) -> None:
     named = ("allow", "quarantine", "deny")
     table(
         source_id,
-        ["slice", "fetched", "allowed", "quarantined", "denied", "other", "documents", "tokens", "result"],
+        ["slice", "fetched", "allowed", "quarantined", "denied", "other", "tokens"],
         [
             [
-                row["start"][:16],
+                _slice(row),
                 f"{row['fetched']:,}",
                 *(f"{row['counts'].get(name, 0):,}" for name in named),
                 f"{sum(number for name, number in row['counts'].items() if name not in named):,}",
-                f"{row['documents']:,}",
                 f"{row['tokens']:,}",
-                "; ".join(part for part in ("published" if row["published"] else "", row["note"]) if part),
             ]
             for row in rows
         ],
@@ -191,3 +189,11 @@ def _tell(source_id: str, rows: list[dict[str, Any]]) -> None:
             reasons[reason] = reasons.get(reason, 0) + number
     for reason, number in sorted(reasons.items(), key=lambda item: -item[1])[:10]:
         people().print(f"  {reason}: {number:,}", highlight=False)
+    for row in rows:
+        state = f"published, snapshot {row['snapshot_id']}" if row["published"] else "not published"
+        people().print(f"{_slice(row)}: {'; '.join(part for part in (state, row['note']) if part)}", highlight=False)
+
+
+def _slice(row: dict[str, Any]) -> str:
+    """The slice's beginning: the day, with the time unless it is midnight."""
+    return str(row["start"][:16]).replace("T", " ").removesuffix(" 00:00")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Any
 
 import click
@@ -60,11 +61,11 @@ def _tell(hit: dict[str, Any]) -> None:
         else "",
         "ruling": _words(ruling.get("outcome"), ruling.get("reason"), _named("rule", ruling.get("rule"))),
         "policy": _words(ruling.get("policy_version"), _changed(ruling, hit["policy_now"])),
-        "decided": _words(ruling.get("decided_at"), _named("run", ruling.get("run_id"))),
-        "fetched": document.get("fetched_at"),
-        "slice": document.get("slice") or ruling.get("slice"),
+        "decided": _words(_time(ruling.get("decided_at")), _named("run", ruling.get("run_id"))),
+        "fetched": _time(document.get("fetched_at")),
+        "slice": _time(document.get("slice") or ruling.get("slice")),
         "published": _words(
-            published.get("published_at"),
+            _time(published.get("published_at")),
             _named("snapshot", published.get("snapshot_id")),
             _named("code", published.get("code_version")),
         ),
@@ -75,6 +76,10 @@ def _tell(hit: dict[str, Any]) -> None:
     for name, value in lines.items():
         if value:
             answer(f"  {name:<10} {value}")
+
+
+def _time(value: object) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else ""
 
 
 def _words(*parts: object) -> str:

@@ -87,7 +87,7 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
         numbers = bool(values) and all(
             value.replace(",", "").replace(".", "").lstrip("-").isdigit() for value in values
         )
-        grid.add_column(column, justify="right" if numbers else "left", overflow="fold")
+        grid.add_column(column, justify="right" if numbers else "left", overflow="fold", no_wrap=numbers)
     for row in rows:
         grid.add_row(*(Text(value) for value in row))
     people().print(grid)
