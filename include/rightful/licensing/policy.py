@@ -189,8 +189,8 @@ class Policy(Block):
 
     @property
     def version(self) -> str:
-        """``<version in the file>+<first 12 hex digits of the file's SHA-256>``."""
-        return f"{self.edition}+{self.sha256[:12]}"
+        """``<version in the file>+<SHA-256 of the file>``, as it stands in every ruling and row."""
+        return f"{self.edition}+{self.sha256}"
 
     @property
     def dated(self) -> bool:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from rightful.catalogue.models import Source
 from rightful.model import FailedRecord, LicenseClaim, OptOut, Record, Ruling, Run, Shard
+from rightful.licensing.register import url_of
 from rightful.store.schemas import CORPUS, LEDGER
 from rightful.text.tokens import TOKENIZER
 
@@ -209,9 +210,11 @@ def optout_structs(optouts: tuple[OptOut, ...]) -> list[dict[str, str]]:
 
 
 def license_url(ruling: Ruling) -> str | None:
-    """The tag itself where it is a URL."""
+    """The tag itself where it is a URL, else the licence's own address where the register knows one."""
     tag = ruling.evidence or ""
-    return tag if tag.startswith(("http://", "https://")) else None
+    if tag.startswith(("http://", "https://")):
+        return tag
+    return url_of(ruling.elected or ruling.expression or "")
 
 
 def ledger_evidence(item: Item) -> str | None:

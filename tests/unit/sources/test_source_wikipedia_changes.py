@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.unit.sources.replay import DAY, connector, first_page, requests_of, rulings, shards, source_of
@@ -40,11 +40,12 @@ def test_requests_stay_inside_the_slice_and_are_polite() -> None:
     assert site.url.params["meta"] == "siteinfo"
     query = pages.url.params
     assert (query["generator"], query["grctype"], query["grcnamespace"]) == ("recentchanges", "edit|new", "0")
-    # The list includes both ends, so the shard 00h-04h ends one second before 04:00.
+    # The list includes both ends, so the first shard ends one second before the next one begins.
+    end = DAY.start + timedelta(hours=source_of("wikipedia_changes").shard.hours or 24, seconds=-1)
     assert (query["grcdir"], query["grcstart"], query["grcend"]) == (
         "newer",
         "2026-01-01T00:00:00Z",
-        "2026-01-01T03:59:59Z",
+        f"{end:%Y-%m-%dT%H:%M:%SZ}",
     )
     assert (query["maxlag"], query["formatversion"]) == ("5", "2")
     assert "tests@example.org" in pages.headers["User-Agent"]

@@ -1,0 +1,205 @@
+"""A server that nobody here wrote: MediaWiki, pulled by the unchanged source ``wikipedia_changes`` through the real
+scheduler. Only the source's address is another."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import polars as pl
+import pytest
+from tests.system.mediawiki.dump import histories, write_dump
+from tests.system.mediawiki.wiki import Wiki, free_port, missing
+from tests.system.readers import with_polars
+
+from embedded import airflow
+from embedded.stack import ROOT, Stack
+from rightful.model import Slice
+from rightful.store.ledger import Ledgers
+from rightful.store.tables import Tables
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(missing() is not None, reason=str(missing())),
+    pytest.mark.timeout(900),
+]
+
+SOURCE = "wikipedia_changes"
+DAG = f"acquire__{SOURCE}"
+PAGES = 200
+RIGHTS = (
+    '$wgRightsUrl = "https://creativecommons.org/licenses/by-sa/4.0/";'
+    '$wgRightsText = "Creative Commons Attribution-ShareAlike 4.0";'
+)
+MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+NIGHTS = [MIDNIGHT - timedelta(days=days) for days in (3, 2, 1)]
+"""Starts of the three slices."""
+FORGOTTEN = NIGHTS[0] - timedelta(days=1)
+"""A day with edits that the list of recent changes does not reach."""
+
+
+@pytest.fixture(scope="module")
+def wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
+    folder = tmp_path_factory.mktemp("wiki")
+    made = Wiki(folder, free_port())
+    made.install()
+    made.configure(RIGHTS)
+    pages = histories([FORGOTTEN, *NIGHTS], PAGES)
+    write_dump(pages, folder / "dump.xml")
+    made.load_dump(folder / "dump.xml")
+    made.rebuild_recent_changes(NIGHTS[0] - timedelta(seconds=1), MIDNIGHT)
+    made.move(pages[5].title, "A page under another name")  # number 5 and 6 changed in one of the nights
+    made.delete(pages[6].title)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def stack(wiki: Wiki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("catalogue")
+    text = (ROOT / f"include/sources/{SOURCE}.yaml").read_text(encoding="utf-8")
+    address = f"base_url: {wiki.url}/api.php\n  allow_private: true"
+    text, times = re.subn(r"base_url: \S+", address, text)
+    assert times == 1
+    (folder / f"{SOURCE}.yaml").write_text(text, encoding="utf-8")
+    made = Stack(tmp_path_factory.mktemp("stack"), catalogue=[folder])
+    made.start()
+    made.api.put_pool("en.wikipedia.org", 1)
+    yield made
+    made.stop()
+
+
+def ask(wiki: Wiki, **params: str | int) -> dict[str, object]:
+    query = urlencode({"action": "query", "format": "json", "formatversion": 2, **params})
+    with urlopen(f"{wiki.url}/api.php?{query}", timeout=30) as answer:
+        return dict(json.load(answer))
+
+
+def current_revisions(wiki: Wiki, night: datetime) -> dict[int, int]:
+    """What MediaWiki itself says: pages that changed in a night, and their present revision."""
+    found: dict[int, int] = {}
+    go_on: dict[str, str] = {}
+    while True:
+        answer = ask(
+            wiki, generator="recentchanges", grcnamespace=0, grctype="edit|new", grcdir="newer", grclimit=500,
+            grcstart=f"{night:%Y-%m-%dT%H:%M:%SZ}", grcend=f"{night + timedelta(seconds=86399):%Y-%m-%dT%H:%M:%SZ}",
+            prop="info", **go_on,
+        )  # fmt: skip
+        pages = answer.get("query", {}).get("pages", [])  # type: ignore[attr-defined]
+        found |= {page["pageid"]: page["lastrevid"] for page in pages if not page.get("missing")}
+        if "continue" not in answer:
+            return found
+        go_on = answer["continue"]  # type: ignore[assignment]
+
+
+def rows(stack: Stack) -> pl.DataFrame:
+    """The corpus through a second reader."""
+    return with_polars(stack.library_settings, SOURCE)
+
+
+def run_night(stack: Stack, night: datetime) -> dict[str, object]:
+    run_id = stack.api.trigger(DAG, night, night + timedelta(days=1))
+    return stack.api.wait(DAG, run_id, timeout=240)
+
+
+def test_three_nights_and_a_backfill(wiki: Wiki, stack: Stack) -> None:
+    stack.api.set_paused(DAG, False)  # makes the scheduler start last night's run by itself
+    for night in NIGHTS[:2]:
+        run = run_night(stack, night)
+        assert run["state"] == "success", stack.api.failure(DAG, str(run["dag_run_id"]))
+    (last,) = [run for run in stack.api.runs(DAG) if run["run_type"] == "scheduled"]
+    assert stack.api.wait(DAG, last["dag_run_id"], timeout=240)["state"] == "success"
+
+    expected: set[str] = set()
+    for night in NIGHTS:
+        expected |= {f"{SOURCE}:{page}@{revision}" for page, revision in current_revisions(wiki, night).items()}
+    assert len(expected) > PAGES / 2
+    found = rows(stack)
+    assert sorted(found["id"].to_list()) == sorted(expected)
+    check_rows(found)
+
+    command = airflow.command(
+        "backfill", "create", "--dag-id", DAG, "--from-date", f"{NIGHTS[0]:%Y-%m-%d}", "--to-date",
+        f"{NIGHTS[1]:%Y-%m-%d}", "--max-active-runs", "1", "--reprocess-behavior", "completed",
+    )  # fmt: skip
+    before = {run["dag_run_id"]: run["start_date"] for run in stack.api.runs(DAG)}
+    subprocess.run(command, env=stack.environment, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    for night in NIGHTS[:2]:
+        (run,) = [run for run in stack.api.runs(DAG) if run["logical_date"].startswith(f"{night:%Y-%m-%d}")]
+        wait_restarted(stack, run["dag_run_id"], before[run["dag_run_id"]])
+    again = rows(stack)
+    assert sorted(again["id"].to_list()) == sorted(expected)
+    assert set(again.filter(pl.col("slice") < NIGHTS[2])["run_id"]) == {
+        run["dag_run_id"] for run in stack.api.runs(DAG) if run["run_type"] != "scheduled"
+    }
+
+
+def wait_restarted(stack: Stack, run_id: str, started: str) -> None:
+    """Wait until a run that was reprocessed in place is over again."""
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        run = stack.api.run(DAG, run_id)
+        if run["start_date"] not in (None, started) and run["state"] == "success":
+            return
+        assert run["state"] != "failed", stack.api.failure(DAG, run_id)
+        time.sleep(0.5)
+    raise AssertionError(f"{run_id} was not run again")
+
+
+def check_rows(found: pl.DataFrame) -> None:
+    assert found["license_expression"].unique().to_list() == ["CC-BY-SA-4.0"]
+    assert found["license_raw"].unique().to_list() == ["https://creativecommons.org/licenses/by-sa/4.0/"]
+    assert found["license_evidence_ref"].null_count() == 0
+    assert all(len(creators) == 1 and creators[0] for creators in found["creators"].to_list())
+    assert {"ar", "de", "el", "en", "hi", "ja", "ru", "zh"} <= set(found["language"].to_list())
+    for text in found["text"].to_list():
+        assert not re.search(r"\{\{|\}\}|\[\[|\]\]|\{\||<ref|'''|==|<!--|hidden\d|comment\d|Infobox|Category:", text), (
+            text
+        )
+    assert found.filter(pl.col("text").str.contains("港は 再建され")).height > 0
+    assert found.filter(pl.col("source_url").str.contains(r"^http://127\.0\.0\.1:\d+/")).height == found.height
+
+
+def test_without_rights_nothing_lands(wiki: Wiki, stack: Stack) -> None:
+    before = rows(stack).filter(pl.col("slice") != NIGHTS[2])["id"].to_list()
+    wiki.configure("")
+    try:
+        run = run_again(stack, NIGHTS[2])
+        assert run["state"] == "success", stack.api.failure(DAG, str(run["dag_run_id"]))
+    finally:
+        wiki.configure(RIGHTS)
+    assert sorted(rows(stack)["id"].to_list()) == sorted(before)
+    night = Slice(start=NIGHTS[2], end=NIGHTS[2] + timedelta(days=1))
+    ledgers = Ledgers(Tables(stack.library_settings))
+    published = ledgers.published_slice(SOURCE, night)
+    assert published is not None
+    assert set(published["reasons"]) == {"deny:no_tag"}
+    ledger = ledgers.current_ledger(SOURCE, night)
+    assert ledger.num_rows == published["fetched"] > 0
+    assert set(ledger.column("reason").to_pylist()) == {"no_tag"}
+
+
+def run_again(stack: Stack, night: datetime) -> dict[str, object]:
+    """Clear a night's run and wait for it."""
+    (run,) = [run for run in stack.api.runs(DAG) if run["logical_date"].startswith(f"{night:%Y-%m-%d}")]
+    stack.api.clear(DAG, run["dag_run_id"])
+    return stack.api.wait(DAG, run["dag_run_id"], timeout=240)
+
+
+def test_a_night_before_the_retention_fails_and_says_so(stack: Stack) -> None:
+    before = rows(stack)["id"].to_list()
+    run = run_night(stack, FORGOTTEN)
+    assert run["state"] == "failed"
+    told = stack.api.failure(DAG, str(run["dag_run_id"]))
+    assert "RetentionGap" in told
+    assert "reaches back to" in told
+    assert sorted(rows(stack)["id"].to_list()) == sorted(before)
+    ledgers = Ledgers(Tables(stack.library_settings))
+    assert ledgers.published_slice(SOURCE, Slice(start=FORGOTTEN, end=NIGHTS[0])) is None
