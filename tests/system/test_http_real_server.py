@@ -13,12 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from tests.unit.http.site import source_of
 
 from rightful.connectors.base import connector_for
 from rightful.errors import BlockedAddress, FetchError, Malformed, TooLarge
 from rightful.http.client import Client
 from rightful.model import Shard, Slice
-from tests.unit.http.site import source_of
 
 pytestmark = pytest.mark.system
 
@@ -38,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             getattr(self, f"send_{word}", self.send_items)()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Be quiet."""
 
     def send_items(self) -> None:

@@ -248,6 +248,20 @@ def test_each_part_of_a_composite_record_has_its_claim_and_none_is_lost() -> Non
     assert claims[1] == [("record.license", "CC BY-SA 4.0")]
 
 
+def test_a_tag_means_what_it_meant_when_the_record_was_published() -> None:
+    aliases = [
+        {"expression": "CC-BY-3.0", "valid_until": "2025-07-31"},
+        {"expression": "CC-BY-4.0", "valid_from": "2025-08-01"},
+    ]
+    days = ["2025-07-31", "2025-08-01", "2025-07-31"]
+    items = [{"id": number, "text": "x", "license": "cc", "at": day} for number, day in enumerate(days)]
+    found = records(
+        [json_response({"items": items})], {"published": "at"}, license={**LICENSE, "aliases": {"cc": aliases}}
+    )
+    expressions = [record.claims[0].expression for record in found if isinstance(record, Record)]
+    assert expressions == ["CC-BY-3.0", "CC-BY-4.0", "CC-BY-3.0"]
+
+
 def test_claims_from_the_site_carry_their_evidence_and_are_asked_for_afresh() -> None:
     rules = {"scope": "record", "claims": [{"from": "site.rights.url"}]}
     answers = iter(["https://creativecommons.org/licenses/by/4.0/", None])

@@ -15,14 +15,14 @@ DAY = Slice(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzi
 WINDOW = {"start": {"param": "from"}, "end": {"param": "to"}}
 
 
-def window(format: str, inclusive: bool) -> Window:
+def window(unit: str, inclusive: bool) -> Window:
     return Window.model_validate(
-        {"start": {"param": "from", "format": format}, "end": {"param": "to", "format": format, "inclusive": inclusive}}
+        {"start": {"param": "from", "format": unit}, "end": {"param": "to", "format": unit, "inclusive": inclusive}}
     )
 
 
 @pytest.mark.parametrize(
-    ("format", "inclusive", "start", "end"),
+    ("unit", "inclusive", "start", "end"),
     [
         ("iso", False, "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
         ("iso", True, "2026-01-01T00:00:00Z", "2026-01-01T23:59:59Z"),
@@ -33,8 +33,8 @@ def window(format: str, inclusive: bool) -> Window:
         ("iso_date", True, "2026-01-01", "2026-01-01"),
     ],
 )
-def test_a_day_is_bounded_half_open(format: str, inclusive: bool, start: object, end: object) -> None:
-    assert window_params(window(format, inclusive), DAY.start, DAY.end) == {"from": start, "to": end}
+def test_a_day_is_bounded_half_open(unit: str, inclusive: bool, start: object, end: object) -> None:
+    assert window_params(window(unit, inclusive), DAY.start, DAY.end) == {"from": start, "to": end}
 
 
 def test_bounds_finer_than_the_unit_are_widened() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import logging
+import tracemalloc
 import zlib
 from datetime import UTC, datetime, timedelta
 
@@ -305,8 +306,13 @@ def packed(encoding: str, data: bytes) -> httpx.Response:
 def test_a_bomb_stops_at_the_cap(encoding: str) -> None:
     data = b"\0" * 50_000_000
     bomb = gzip.compress(data) if encoding == "gzip" else zlib.compress(data)
+    client = client_of(source_of(**CAP), Site(lambda request: packed(encoding, bomb)))
+    tracemalloc.start()
     with pytest.raises(TooLarge):
-        client_of(source_of(**CAP), Site(lambda request: packed(encoding, bomb))).get("items")
+        client.get("items")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000  # a tenth of what it holds
 
 
 def test_compressed_bodies() -> None:
