@@ -135,6 +135,18 @@ class Tables:
         """Where data files are written and read."""
         return file_system(self.settings)
 
+    def reader_options(self) -> dict[str, str]:
+        """For Polars: ``pl.scan_iceberg(tables.corpus(id), storage_options=…)``. The secret key is among them."""
+        settings = self.settings
+        options = {"aws_region": settings.s3_region}
+        if settings.s3_endpoint:
+            options |= {"aws_endpoint_url": settings.s3_endpoint, "aws_virtual_hosted_style_request": "false"}
+            options["aws_allow_http"] = str(settings.s3_endpoint.startswith("http://")).lower()
+        if settings.s3_access_key_id and settings.s3_secret_access_key:
+            options["aws_access_key_id"] = settings.s3_access_key_id
+            options["aws_secret_access_key"] = settings.s3_secret_access_key.get_secret_value()
+        return options
+
     def _sql_catalog(self) -> Catalog:
         from pyiceberg.catalog.sql import SqlCatalog
 
