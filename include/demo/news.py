@@ -34,7 +34,7 @@ class NewsSite:
 
     def __init__(self, scale: int = 1, *, calm: bool = False) -> None:
         self._streams = {section: stream_of(section, scale) for section in ARTICLES_A_DAY}
-        self._limit = Whims(12, calm=calm)
+        self._limit = Whims(5, calm=calm)
 
     def answer(self, section: str, request: Request) -> Response:
         """One page of articles published in ``[from, to)``, oldest first."""

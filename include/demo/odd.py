@@ -1,4 +1,4 @@
-"""Everything that goes wrong with real sites, one list each under ``/odd/<name>/items``: broken, hostile, endless, slow.
+"""Everything that goes wrong with real sites, one list each under ``/odd/<name>/items``.
 
 Each lists fifteen good records a day in three pages, and has a mishap, most of them on the second page. A path may name
 an instance (``/odd/storm.a/items``): what a list remembers between requests, it remembers for each instance alone.
@@ -232,7 +232,7 @@ def _slow_drip(site: OddSite, instance: str, request: Request) -> Response:
 
 
 def _storm(site: OddSite, instance: str, request: Request) -> Response:
-    """Every page fails three times before it comes."""
+    """Fails three times before it comes."""
     if site.first_time(instance, request, 3):
         return Response(b"Internal Server Error", status=500, type="text/plain")
     return _good(site, instance, request)
@@ -316,7 +316,7 @@ MISHAPS: dict[str, Mishap] = {
     "redirect_loop": _on_second_page(_redirect_loop),
     "traversal": _traversal,
     "slow_drip": _on_second_page(_slow_drip),
-    "storm": _storm,
+    "storm": _on_second_page(_storm),
     "always_down": _always_down,
     "rate_limited": _rate_limited,
     "cut_off": _cut_off,
@@ -326,41 +326,3 @@ MISHAPS: dict[str, Mishap] = {
     "reserved": _reserved,
 }
 """By name."""
-
-_CURSOR = frozenset({"endless_cursor", "endless_new"})
-
-
-def source_yaml(name: str, address: str, *, instance: str = "") -> str:
-    """A source file for an odd list of the publisher at ``address``; its id is ``odd_<name>[_<instance>]``.
-
-    Limits are small, so that nothing takes long to fail. Raises :class:`KeyError` for an unknown name.
-    """
-    if name not in MISHAPS:
-        raise KeyError(name)
-    paginate = "{style: cursor, path: next_cursor}" if name in _CURSOR else "{style: page, more: has_more}"
-    place, source = (f"{name}.{instance}", f"odd_{name}_{instance}") if instance else (name, f"odd_{name}")
-    return f"""\
-id: {source}
-title: Odd list {place}
-kind: rest
-channel: other
-owner: demo@example.org
-homepage: https://odd.example
-start_date: 2026-01-01
-license:
-  scope: record
-  basis: every record names its licence
-  claims: [{{from: record.license, strength: publisher}}]
-pace: {{requests_per_second: 1000, max_connections: 2, pool: odd}}
-limits: {{response_bytes: 1048576, read_seconds: 5, answer_seconds: 4, pages: 50, retries: 4}}
-fetch:
-  base_url: {address}/odd/{place}
-  path: /items
-  allow_private: true
-  window:
-    start: {{param: from, format: iso}}
-    end: {{param: until, format: iso}}
-  paginate: {paginate}
-  records: items
-  fields: {{id: id, version: published, url: url, title: title, text: text, published: published}}
-"""

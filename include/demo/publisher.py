@@ -134,6 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "DemoPublisher/1"
     sys_version = ""
     disable_nagle_algorithm = True
+    wbufsize = 65536  # head and body in one packet, where they fit
     timeout = 120
 
     def do_GET(self) -> None:
@@ -148,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             self._note(response.status, sent)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """The log is our own; standard error stays quiet."""
 
     def _note(self, status: int, sent: int) -> None:
@@ -173,9 +174,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
         self._start(response)
         self.send_header("Content-Length", str(len(body)))
-        # Head and body in one packet: two small writes would wait for each other.
-        self._headers_buffer += [b"\r\n", body]
-        self.flush_headers()
+        self.end_headers()
+        self.wfile.write(body)
         return len(body)
 
     def _streamed(self, response: Response) -> int:

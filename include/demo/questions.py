@@ -63,7 +63,7 @@ class QuestionSite:
 
     def __init__(self, scale: int = 1, *, calm: bool = False) -> None:
         self._streams = {site: stream_of(site, scale) for site in SITES}
-        self._backoff = Whims(8, calm=calm)
+        self._backoff = Whims(5, calm=calm)
         self._left = QUOTA
 
     def answer(self, request: Request) -> Response:

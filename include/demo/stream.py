@@ -131,7 +131,7 @@ class Selection:
 
 
 def unix(text: str) -> int:
-    """Seconds of an ISO 8601 time, a date, MediaWiki's 14 digits, or a number of seconds. Raises :class:`ValueError`."""
+    """Unix seconds of an ISO 8601 time, a date, MediaWiki's 14 digits, or themselves. Raises :class:`ValueError`."""
     if text.isdigit():
         if len(text) == 14:
             return int(datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp())

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from demo import news, open_news, questions, wiki
-from demo.stream import Selection
+from demo.stream import Moment, Selection
 
 
 class HasBounds(Protocol):
@@ -61,7 +61,7 @@ def expected(source_id: str, slice: HasBounds, scale: int = 1) -> Expected:
     return found
 
 
-def _moments(selection: Selection) -> list[wiki.Moment]:
+def _moments(selection: Selection) -> list[Moment]:
     return list(selection.part(0, len(selection)))
 
 

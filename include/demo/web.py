@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer. A body that is an iterator is streamed; ``length`` then is what Content-Length claims (None: chunked)."""
+    """An answer. A body that is an iterator is streamed: in chunks, or with ``length`` as its Content-Length."""
 
     body: bytes | Iterator[bytes]
     status: int = 200

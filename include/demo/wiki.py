@@ -7,7 +7,7 @@ status 200, redirects, ``rightsinfo`` that may be empty, and (when asked for) a 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -83,7 +83,7 @@ class WikiSite:
     def __init__(self, scale: int = 1, *, calm: bool = False, retention_days: int | None = None) -> None:
         self._streams = {name: stream_of(wiki, scale) for name, wiki in WIKIS.items()}
         self._retention = retention_days
-        self._lag = Whims(25, calm=calm)
+        self._lag = Whims(10, calm=calm)
 
     def answer(self, request: Request) -> Response:
         """One call of ``api.php``."""
@@ -95,7 +95,7 @@ class WikiSite:
             return _error("badvalue", "This wiki knows action=query, format=json, formatversion=2 only.")
         if "maxlag" in params and self._lag.strike():
             lag = {"lag": 5.2, "type": "db", "host": "db1001"}
-            return _error("maxlag", "Waiting for db1001: 5.2 seconds lagged.", lag, **{"Retry-After": "1"})
+            return _error("maxlag", "Waiting for db1001: 5.2 seconds lagged.", lag, wait="1")
         try:
             if params.get("meta") == "siteinfo":
                 return _site_info(wiki)
@@ -273,6 +273,7 @@ def _site_info(wiki: Wiki) -> Response:
     return json_response({"batchcomplete": True, "query": {"rightsinfo": rights}})
 
 
-def _error(code: str, info: str, more: dict[str, object] | None = None, **headers: str) -> Response:
+def _error(code: str, info: str, more: Mapping[str, object] | None = None, wait: str = "") -> Response:
     error = {"code": code, "info": info, **(more or {}), "docref": "See https://wiki.example/w/api.php for API usage."}
-    return json_response({"error": error, "servedby": "demo"}, **{"MediaWiki-API-Error": code, **headers})
+    headers = {"MediaWiki-API-Error": code} | ({"Retry-After": wait} if wait else {})
+    return Response(msgspec.json.encode({"error": error, "servedby": "demo"}), headers=headers)

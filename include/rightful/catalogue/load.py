@@ -6,6 +6,7 @@ it changed. One bad file never hides the others.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from rightful.catalogue.explain import CatalogueError, explain, nearest
-from rightful.catalogue.models import Contract, Source
+from rightful.catalogue.models import Contract, RestFetch, Source
 from rightful.catalogue.yaml_nodes import Place, YamlError, parse, read_text
 from rightful.errors import ConfigurationError
 from rightful.model import Struct
@@ -27,6 +28,11 @@ BLANK = "FILL IN"
 
 RESERVED = ("slices", "withdrawals", "reviews")
 """Tables of ``ledger`` that are about all sources (named by :mod:`rightful.store.tables`, too heavy to ask here)."""
+
+
+BASE_URL = "RIGHTFUL_BASE_URL_"
+"""With a source's id in capitals behind it: the environment variable that replaces its ``fetch.base_url`` (a mirror, a
+test server). Whether a private address may be asked is still for the file to say."""
 
 
 class InvalidFile(ConfigurationError):
@@ -81,7 +87,7 @@ def load_catalogue(folders: Iterable[Path | str], contracts_dir: Path | str | No
             continue
         contracts = Path(contracts_dir) if contracts_dir is not None else folder.parent / "contracts"
         for path in _yaml_files(folder):
-            loaded = _load(path, Source)
+            loaded = _load_source(path)
             wrong = loaded.errors or _contract_errors(loaded, path, contracts)
             if not wrong and loaded.value.id in files:
                 other = files[loaded.value.id]
@@ -100,7 +106,7 @@ def load_source(path: Path | str, contracts_dir: Path | str | None = None) -> So
     """One source file. Raises :class:`InvalidFile` that tells everything wrong with it."""
     path = Path(path)
     contracts = Path(contracts_dir) if contracts_dir is not None else path.parent.parent / "contracts"
-    loaded = _load(path, Source)
+    loaded = _load_source(path)
     return _valid(loaded, loaded.errors or _contract_errors(loaded, path, contracts), Source)
 
 
@@ -134,6 +140,24 @@ def _valid(loaded: _Loaded, errors: tuple[CatalogueError, ...], model: type[Mode
     if not isinstance(loaded.value, model):
         raise TypeError(f"expected {model.__name__}, read {type(loaded.value).__name__}")
     return loaded.value
+
+
+def _load_source(path: Path) -> _Loaded:
+    """The source with the address that the environment gives it, if it does."""
+    loaded = _load(path, Source)
+    if loaded.value is None:
+        return loaded
+    variable = f"{BASE_URL}{loaded.value.id.upper()}"
+    address = os.environ.get(variable, "").strip()
+    if not address:
+        return loaded
+    try:
+        fetch = loaded.value.fetch.model_copy(update={"base_url": RestFetch._http(address)})
+    except ValueError as error:
+        wrong = _wrong(loaded, path, "fetch.base_url", f"{variable} {error}", f"correct or unset {variable}")
+        return _Loaded(value=loaded.value, errors=(*loaded.errors, wrong), lines=loaded.lines)
+    moved = loaded.value.model_copy(update={"fetch": fetch})
+    return _Loaded(value=moved, errors=loaded.errors, lines=loaded.lines)
 
 
 def _load(path: Path, model: type[BaseModel]) -> _Loaded:
