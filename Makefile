@@ -54,6 +54,7 @@ lint: venv-dev ## ruff, mypy --strict, import directions, generated docs
 	@$(RUN) -m mypy
 	@PYTHONPATH="$(CURDIR)/include:$(CURDIR)/plugins" $(BIN)/lint-imports --no-cache
 	@$(RUN) -m rightful_airflow.docs --check
+	@$(RUN) -m rightful.cli.docs --check
 
 format: venv-dev ## rewrite the code in the project's style
 	@$(BIN)/python -m ruff check --fix .
@@ -64,6 +65,7 @@ bench: venv-dev ## measure, as ratios in one run (minutes)
 
 docs: venv-dev ## write the generated tables of the docs anew
 	@$(RUN) -m rightful_airflow.docs --write
+	@$(RUN) -m rightful.cli.docs --write
 
 lock: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "✗ no uv on the path: install it (pipx install uv), then try again"; exit 1; }

@@ -166,7 +166,7 @@ class ContinueObject(Block):
 
 
 class Offset(Block):
-    """offset=0,100,200… until `total` is reached or a page is short of records."""
+    """offset=0,100,200… by what each page really held, until `total` is reached or a page is empty."""
 
     style: Literal["offset"]
     param: str = "offset"

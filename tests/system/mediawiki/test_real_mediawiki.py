@@ -9,6 +9,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -22,6 +24,7 @@ from embedded import airflow
 from embedded.stack import ROOT, Stack
 from rightful.model import Slice
 from rightful.store.ledger import Ledgers
+from rightful.store.raw import RawStore
 from rightful.store.tables import Tables
 
 pytestmark = [
@@ -54,7 +57,7 @@ def wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
     write_dump(pages, folder / "dump.xml")
     made.load_dump(folder / "dump.xml")
     made.rebuild_recent_changes(NIGHTS[0] - timedelta(seconds=1), MIDNIGHT)
-    made.move(pages[5].title, "A page under another name")  # number 5 and 6 changed in one of the nights
+    made.move(pages[5].title, "A page under another name")  # both changed in one of the nights
     made.delete(pages[6].title)
     made.start()
     yield made
@@ -76,27 +79,45 @@ def stack(wiki: Wiki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stac
     made.stop()
 
 
-def ask(wiki: Wiki, **params: str | int) -> dict[str, object]:
+def ask(wiki: Wiki, **params: str | int) -> dict[str, Any]:
     query = urlencode({"action": "query", "format": "json", "formatversion": 2, **params})
     with urlopen(f"{wiki.url}/api.php?{query}", timeout=30) as answer:
         return dict(json.load(answer))
 
 
-def current_revisions(wiki: Wiki, night: datetime) -> dict[int, int]:
-    """What MediaWiki itself says: pages that changed in a night, and their present revision."""
-    found: dict[int, int] = {}
+def listed(wiki: Wiki, **params: str | int) -> list[dict[str, Any]]:
+    """All entries of a list of MediaWiki's API, over its `continue` objects."""
+    found: list[dict[str, Any]] = []
     go_on: dict[str, str] = {}
     while True:
-        answer = ask(
-            wiki, generator="recentchanges", grcnamespace=0, grctype="edit|new", grcdir="newer", grclimit=500,
-            grcstart=f"{night:%Y-%m-%dT%H:%M:%SZ}", grcend=f"{night + timedelta(seconds=86399):%Y-%m-%dT%H:%M:%SZ}",
-            prop="info", **go_on,
-        )  # fmt: skip
-        pages = answer.get("query", {}).get("pages", [])  # type: ignore[attr-defined]
-        found |= {page["pageid"]: page["lastrevid"] for page in pages if not page.get("missing")}
+        answer = ask(wiki, **params, **go_on)
+        entries = answer.get("query", {})
+        found += [entry for member in entries.values() if isinstance(member, list) for entry in member]
         if "continue" not in answer:
             return found
-        go_on = answer["continue"]  # type: ignore[assignment]
+        go_on = answer["continue"]
+
+
+def revisions_of(wiki: Wiki, night: datetime) -> dict[int, set[int]]:
+    """What MediaWiki itself says: pages that changed in a night, and their revisions of that night."""
+    end = night + timedelta(seconds=86399)
+    changes = listed(
+        wiki, list="recentchanges", rcnamespace=0, rctype="edit|new", rcprop="ids", rcdir="newer", rclimit=500,
+        rcstart=f"{night:%Y-%m-%dT%H:%M:%SZ}", rcend=f"{end:%Y-%m-%dT%H:%M:%SZ}",
+    )  # fmt: skip
+    found: dict[int, set[int]] = {}
+    for change in changes:
+        found.setdefault(change["pageid"], set()).add(change["revid"])
+    return found
+
+
+def current_texts(wiki: Wiki) -> dict[str, str]:
+    """The present wikitext of every page but redirects."""
+    pages = listed(
+        wiki, generator="allpages", gapfilterredir="nonredirects", gaplimit=50, prop="revisions", rvprop="content",
+        rvslots="main",
+    )  # fmt: skip
+    return {str(page["pageid"]): page["revisions"][0]["slots"]["main"]["content"] for page in pages}
 
 
 def rows(stack: Stack) -> pl.DataFrame:
@@ -117,13 +138,18 @@ def test_three_nights_and_a_backfill(wiki: Wiki, stack: Stack) -> None:
     (last,) = [run for run in stack.api.runs(DAG) if run["run_type"] == "scheduled"]
     assert stack.api.wait(DAG, last["dag_run_id"], timeout=240)["state"] == "success"
 
-    expected: set[str] = set()
-    for night in NIGHTS:
-        expected |= {f"{SOURCE}:{page}@{revision}" for page, revision in current_revisions(wiki, night).items()}
-    assert len(expected) > PAGES / 2
     found = rows(stack)
-    assert sorted(found["id"].to_list()) == sorted(expected)
+    ids = set(found["id"].to_list())
+    assert len(ids) == found.height > PAGES / 2
+    changed: set[str] = set()
+    for night in NIGHTS:
+        listing = revisions_of(wiki, night)
+        changed |= {str(page) for page in listing}
+        here = set(found.filter(pl.col("slice") == night)["id"].to_list())
+        assert {f"{SOURCE}:{page}@{max(revisions)}" for page, revisions in listing.items()} <= here
+        assert here <= {f"{SOURCE}:{page}@{one}" for page, revisions in listing.items() for one in revisions}
     check_rows(found)
+    check_texts(stack, found, {page: text for page, text in current_texts(wiki).items() if page in changed})
 
     command = airflow.command(
         "backfill", "create", "--dag-id", DAG, "--from-date", f"{NIGHTS[0]:%Y-%m-%d}", "--to-date",
@@ -135,7 +161,7 @@ def test_three_nights_and_a_backfill(wiki: Wiki, stack: Stack) -> None:
         (run,) = [run for run in stack.api.runs(DAG) if run["logical_date"].startswith(f"{night:%Y-%m-%d}")]
         wait_restarted(stack, run["dag_run_id"], before[run["dag_run_id"]])
     again = rows(stack)
-    assert sorted(again["id"].to_list()) == sorted(expected)
+    assert sorted(again["id"].to_list()) == sorted(ids)
     assert set(again.filter(pl.col("slice") < NIGHTS[2])["run_id"]) == {
         run["dag_run_id"] for run in stack.api.runs(DAG) if run["run_type"] != "scheduled"
     }
@@ -165,6 +191,20 @@ def check_rows(found: pl.DataFrame) -> None:
         )
     assert found.filter(pl.col("text").str.contains("港は 再建され")).height > 0
     assert found.filter(pl.col("source_url").str.contains(r"^http://127\.0\.0\.1:\d+/")).height == found.height
+
+
+def check_texts(stack: Stack, found: pl.DataFrame, current: dict[str, str]) -> None:
+    """The present text of every page is there, byte for byte in the raw store, renamed pages too; deleted ones not."""
+    store = RawStore(stack.library_settings)
+    kept: dict[str, list[str]] = {}
+    for row in found.sort("source_version").to_dicts():
+        raw = store.get(row["raw_uri"], row["raw_offset"], row["raw_length"])
+        assert sha256(raw).hexdigest() == row["raw_sha256"]
+        page = json.loads(raw)
+        kept.setdefault(row["source_native_id"], []).append(page["revisions"][-1]["slots"]["main"]["content"])
+    assert set(kept) == set(current)
+    assert [page for page, text in current.items() if text not in kept[page]] == []
+    assert "A page under another name" in found["title"].to_list()
 
 
 def test_without_rights_nothing_lands(wiki: Wiki, stack: Stack) -> None:

@@ -39,7 +39,7 @@ def test_requests_stay_inside_the_slice_and_are_polite() -> None:
     site, pages = requests_of("wikipedia_changes")
     assert site.url.params["meta"] == "siteinfo"
     query = pages.url.params
-    assert (query["generator"], query["grctype"], query["grcnamespace"]) == ("recentchanges", "edit|new", "0")
+    assert (query["generator"], query["grctype"], query["grcnamespace"]) == ("recentchanges", "edit|new|log", "0")
     # The list includes both ends, so the first shard ends one second before the next one begins.
     end = DAY.start + timedelta(hours=source_of("wikipedia_changes").shard.hours or 24, seconds=-1)
     assert (query["grcdir"], query["grcstart"], query["grcend"]) == (
