@@ -264,6 +264,8 @@ def _tag_text(name: str, content: str) -> str:
         content = content.translate(_LITERAL)
     if name in ("td", "th"):
         return " ".join(content.removeprefix("+").split()) + "\t"
+    if name == "tr":
+        return "\n" + content.strip("\n")
     if name == "li":
         return f"\n{_ITEM}{content.strip()}\n"
     if len(name) == 2 and name[0] == "h" and name[1] in "123456":

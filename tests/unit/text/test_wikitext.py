@@ -51,7 +51,7 @@ def test_headings_are_plain_lines_and_empty_sections_go() -> None:
 
 def test_tables_keep_the_text_of_their_cells() -> None:
     wikitext = 'x\n{| class="wikitable"\n|+ Caption\n! A !! B\n|-\n| style="c" | 1 || [[two|2]]\n|-\n|\n| 4\n|}\ny'
-    assert wikitext_to_text(wikitext) == "x\n\nCaption\tA\tB\n1\t2\n\n4\n\ny"
+    assert wikitext_to_text(wikitext) == "x\n\nCaption\tA\tB\n1\t2\n4\n\ny"
 
 
 @pytest.mark.parametrize(
