@@ -76,9 +76,10 @@ def acquire(
     with ExitStack() as stack:
         connector = stack.enter_context(connector_for(source, contact=settings.contact, credentials=credentials))
         sink: Sink = DrySink() if dry_run else StoreSink(source, shard, settings, run)
-        tally = Tally(shard, resume.result if resume else None)
+        before = resume.result if resume else ShardResult(shard=shard)
+        tally = Tally(shard, before)
         with tally.stage("start"):
-            sink.open(resume.result.documents if resume else ())
+            sink.open(before.documents, before.ledger)
             gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage)
         loop = _Loop(source, shard, gate, sink, tally, run, generation, save, report, shard.params.get(LIMIT, limit))
         return loop.go(connector.fetch(shard, resume.cursor if resume else None), resume)

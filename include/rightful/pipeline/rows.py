@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from rightful.catalogue.models import Source
-from rightful.model import FailedRecord, LicenseClaim, OptOut, Record, Ruling, Run, Shard
 from rightful.licensing.register import url_of
+from rightful.model import FailedRecord, LicenseClaim, OptOut, Record, Ruling, Run, Shard
 from rightful.store.schemas import CORPUS, LEDGER
 from rightful.text.tokens import TOKENIZER
 

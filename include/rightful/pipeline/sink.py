@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from rightful.catalogue.models import Source
-from rightful.model import DataFile, Run, Shard
+from rightful.model import DataFile, Outcome, Run, Shard
 from rightful.settings import Settings
 from rightful.store.ledger import NO_TOMBSTONES, Ledgers, Tombstones
 from rightful.store.raw import RawStore
+from rightful.store.read import columns_of
 from rightful.store.seen import SeenIndex, Status
 from rightful.store.tables import Tables
 from rightful.store.write import DataFileWriter
@@ -34,8 +35,8 @@ class Sink(Protocol):
     def usage(self) -> Mapping[str, Mapping[str, int]]:
         """What each contract has given so far, without the slice that is being acquired."""
 
-    def open(self, written: Sequence[DataFile]) -> None:
-        """Get ready; ``written`` are the documents' files of an interrupted attempt that is being continued."""
+    def open(self, documents: Sequence[DataFile], ledger: Sequence[DataFile]) -> None:
+        """Get ready; given are the files of an interrupted attempt that is being continued."""
 
     def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
         """Whether each document is new, a duplicate in this slice, or unchanged since another slice."""
@@ -71,9 +72,13 @@ class StoreSink:
         self._ledger = DataFileWriter.for_ledger(self._tables, source.id, shard.slice)
         self._seen = SeenIndex()
 
-    def open(self, written: Sequence[DataFile]) -> None:
+    def open(self, documents: Sequence[DataFile], ledger: Sequence[DataFile]) -> None:
         self._seen = SeenIndex.load(self._tables, self._source.id, self._shard.slice)
-        self._seen.seed(self._tables, written)
+        self._seen.seed(self._tables, documents)
+        for file in ledger:
+            for rows in columns_of(self._tables, file, ["id", "outcome", "rule"]):
+                refused = refused_ids(*(rows.column(name).to_pylist() for name in ("id", "outcome", "rule")))
+                self._seen.check(refused, [f"refused:{id}" for id in refused])
 
     def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
         return self._seen.check(ids, content_hashes)
@@ -97,6 +102,18 @@ class StoreSink:
         return self._documents.finish(), self._ledger.finish()
 
 
+def refused_ids(ids: Sequence[str], outcomes: Sequence[str], rules: Sequence[str | None]) -> list[str]:
+    """Of an earlier attempt's ledger the ids that were ruled on and did not load: they count as seen, as they did
+    then, or a resumed shard would call a repeated one anything but a duplicate. Those that loaded are told by their
+    documents; what never came as far as a ruling leaves no trace."""
+    return [
+        id for id, outcome, rule in zip(ids, outcomes, rules, strict=True) if rule is not None and outcome in _REFUSED
+    ]
+
+
+_REFUSED = {Outcome.QUARANTINE.value, Outcome.DENY.value, Outcome.EMPTY.value, Outcome.FAILED.value}
+
+
 class DrySink:
     """Keeps nothing and needs no service: sees duplicates within the shard, but no tombstones and quotas."""
 
@@ -105,8 +122,8 @@ class DrySink:
         self.usage: Mapping[str, Mapping[str, int]] = {}
         self._seen = SeenIndex()
 
-    def open(self, written: Sequence[DataFile]) -> None:
-        del written
+    def open(self, documents: Sequence[DataFile], ledger: Sequence[DataFile]) -> None:
+        del documents, ledger
 
     def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
         return self._seen.check(ids, content_hashes)
