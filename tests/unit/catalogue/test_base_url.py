@@ -37,13 +37,13 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_address_is_replaced_and_nothing_else(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_is_replaced_and_may_be_private(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = load_source(file)
     monkeypatch.setenv(VARIABLE, " http://127.0.0.1:4711/api ")
     moved = load_source(file)
     assert moved.fetch.base_url == "http://127.0.0.1:4711/api"
-    assert moved.fetch.model_copy(update={"base_url": usual.fetch.base_url}) == usual.fetch
-    assert not moved.fetch.allow_private
+    assert moved.fetch.model_copy(update={"base_url": usual.fetch.base_url, "allow_private": False}) == usual.fetch
+    assert moved.fetch.allow_private
     assert load_catalogue([file.parent]).get("my_source") == moved
     monkeypatch.delenv(VARIABLE)
     assert load_source(file) == usual
