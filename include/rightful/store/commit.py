@@ -11,14 +11,8 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
-from pyarrow import parquet
-from pyarrow.fs import FileSystem
-from pyiceberg.conversions import from_bytes
 from pyiceberg.exceptions import (
     BadRequestError,
     CommitFailedException,
@@ -27,26 +21,16 @@ from pyiceberg.exceptions import (
     RESTError,
     UnauthorizedError,
 )
-from pyiceberg.expressions import BooleanExpression, EqualTo
-from pyiceberg.expressions.visitors import inclusive_projection, manifest_evaluator
-from pyiceberg.io.pyarrow import (
-    MetricModeTypes,
-    compute_statistics_plan,
-    data_file_statistics_from_parquet_metadata,
-    parquet_path_to_id_mapping,
-)
 from pyiceberg.manifest import DataFile as IcebergFile
-from pyiceberg.manifest import DataFileContent, FileFormat, ManifestEntry, ManifestEntryStatus, ManifestFile
+from pyiceberg.manifest import ManifestEntry, ManifestEntryStatus, ManifestFile
 from pyiceberg.table import Table, Transaction
 from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.snapshots import Operation, Snapshot
 from pyiceberg.table.update import RemoveSnapshotsUpdate
 from pyiceberg.table.update.snapshot import _MergeAppendFiles
-from pyiceberg.types import StringType
 
-from rightful.errors import AuditError, StoreError
-from rightful.model import DataFile
-from rightful.store.s3 import split
+from rightful.errors import StoreError
+from rightful.store.files import Listing
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +40,6 @@ PATIENCE_SECONDS = 60.0
 _HOPELESS = (BadRequestError, UnauthorizedError, ForbiddenError, OAuthError)
 
 _LONGEST_WAIT = 2.0
-_READERS = 8
 
 Done = TypeVar("Done")
 
@@ -189,50 +172,6 @@ def persist(attempt: Callable[[bool], Done], what: str, *, source: str, slice: o
             time.sleep(random.uniform(0.1, 1.0) * min(_LONGEST_WAIT, 0.02 * 2 ** min(tries, 8)))  # noqa: S311
 
 
-@dataclass(frozen=True)
-class Listing:
-    """Live data files of a table as it was loaded: ``read`` by manifest, ``other`` manifests were of no interest."""
-
-    read: list[tuple[ManifestFile, list[ManifestEntry]]]
-    other: list[ManifestFile]
-    wanted: int | None
-
-    @property
-    def entries(self) -> list[ManifestEntry]:
-        """The files asked for, with their sequence numbers."""
-        return [
-            entry
-            for _, entries in self.read
-            for entry in entries
-            if self.wanted is None or entry.data_file.partition[0] == self.wanted
-        ]
-
-
-def listing(table: Table, slice_start: datetime | None = None) -> Listing:
-    """Live data files of one slice, or of all; opens only manifests that may name such."""
-    found = Listing([], [], _micros(slice_start) if slice_start is not None else None)
-    snapshot = table.current_snapshot()
-    if snapshot is None:
-        return found
-    schema, specs = table.schema(), table.specs()
-    for manifest in snapshot.manifests(table.io):
-        if not (manifest.has_added_files() or manifest.has_existing_files()):
-            continue  # it only tells what an earlier snapshot took out
-        if slice_start is not None:
-            spec = specs[manifest.partition_spec_id]
-            partition = inclusive_projection(schema, spec)(equal("slice", slice_start.isoformat()))
-            if not manifest_evaluator(spec, schema, partition)(manifest):
-                found.other.append(manifest)
-                continue
-        found.read.append((manifest, manifest.fetch_manifest_entry(table.io)))
-    return found
-
-
-def entries_of(table: Table, slice_start: datetime | None = None) -> list[ManifestEntry]:
-    """Live data files of one slice, or of all."""
-    return listing(table, slice_start).entries
-
-
 def _with_status(entry: ManifestEntry, status: ManifestEntryStatus, snapshot_id: int | None) -> ManifestEntry:
     return ManifestEntry.from_args(
         status=status,
@@ -243,70 +182,4 @@ def _with_status(entry: ManifestEntry, status: ManifestEntryStatus, snapshot_id:
     )
 
 
-def equal(column: str, value: str) -> BooleanExpression:
-    """``column = value``; moments as ISO 8601."""
-    return EqualTo(column, value)  # type: ignore[call-arg, misc]
-
-
-def iceberg_files(
-    files: FileSystem, table: Table, written: Sequence[DataFile], slice_start: datetime | None = None
-) -> list[IcebergFile]:
-    """What the table notes about each data file, read from the files' ends.
-
-    Raises:
-        AuditError: When a file is gone, holds other rows than announced, or rows of another slice.
-    """
-    if not written:
-        return []
-    schema, spec = table.schema(), table.spec()
-    plan = compute_statistics_plan(schema, table.properties)
-    ids = parquet_path_to_id_mapping(schema)
-    noted = {field_id for field_id, column in plan.items() if column.mode.type is not MetricModeTypes.NONE}
-    wanted = _micros(slice_start) if slice_start is not None else None
-
-    def describe(file: DataFile) -> IcebergFile:
-        try:
-            with files.open_input_file("/".join(split(file.path))) as stream:
-                metadata, size = parquet.read_metadata(stream), stream.size()
-        except FileNotFoundError as error:
-            raise AuditError(f"{file.path} is gone", slice=slice_start, remedy="clear the run") from error
-        statistics = data_file_statistics_from_parquet_metadata(
-            parquet_metadata=metadata, stats_columns=plan, parquet_column_mapping=ids
-        )
-        partition = statistics.partition(spec, schema)
-        if metadata.num_rows != file.rows or (wanted is not None and partition[0] != wanted):
-            raise AuditError(
-                f"{file.path} holds {metadata.num_rows} rows of slice {partition}; {file.rows} rows were announced",
-                slice=slice_start,
-                remedy="clear the run",
-            )
-        values = statistics.to_serialized_dict()
-        # Sizes of columns without bounds help no planner and would be most of a manifest.
-        values["column_sizes"] = {key: held for key, held in values["column_sizes"].items() if key in noted}
-        return IcebergFile.from_args(
-            content=DataFileContent.DATA,
-            file_path=file.path,
-            file_format=FileFormat.PARQUET,
-            partition=partition,
-            file_size_in_bytes=size,
-            spec_id=table.metadata.default_spec_id,
-            **values,
-        )
-
-    with ThreadPoolExecutor(min(_READERS, len(written))) as pool:
-        return list(pool.map(describe, written))
-
-
-def only_value(table: Table, file: IcebergFile, column: str) -> str | None:
-    """The one value that a text column has in all rows of a file; None when there are several, or it isn't known."""
-    field_id = table.schema().find_field(column).field_id
-    least, greatest = (file.lower_bounds or {}).get(field_id), (file.upper_bounds or {}).get(field_id)
-    return str(from_bytes(StringType(), least)) if least is not None and least == greatest else None
-
-
-def _micros(moment: datetime) -> int:
-    delta = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
-
-
-__all__ = ["Listing", "commit", "entries_of", "equal", "expired", "iceberg_files", "listing", "only_value", "persist"]
+__all__ = ["commit", "expired", "persist"]

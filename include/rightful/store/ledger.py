@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from rightful.model import Slice
-from rightful.store.commit import equal
+from rightful.store.files import equal
 from rightful.store.s3 import store_errors
 from rightful.store.schemas import LEDGER, SLICES
 from rightful.store.tables import Tables

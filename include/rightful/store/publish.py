@@ -23,7 +23,8 @@ from pyiceberg.expressions import And
 from rightful.errors import StoreError
 from rightful.model import DataFile, Slice, Struct
 from rightful.store import schemas
-from rightful.store.commit import commit, entries_of, equal, iceberg_files, listing, only_value, persist
+from rightful.store.commit import commit, persist
+from rightful.store.files import entries_of, equal, iceberg_files, listing, only_value
 from rightful.store.read import table_of
 from rightful.store.s3 import split, store_errors
 from rightful.store.tables import CORPUS, KEEP_SNAPSHOTS, LEDGER, Tables

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from rightful.model import DataFile, Slice
-from rightful.store.commit import entries_of
+from rightful.store.files import entries_of
 from rightful.store.read import columns_of
 from rightful.store.s3 import split, store_errors
 from rightful.store.tables import CORPUS, Tables

@@ -44,16 +44,9 @@ _PROPERTIES = {
     "commit.manifest.target-size-bytes": str(256 * 1024),
     # A conflict is settled by our own loop, which looks at the new state first (see rightful.store.publish).
     "commit.retry.num-retries": "0",
-    # Bounds of 90 columns per file would make manifests large; these are the ones that planning a read can use.
+    # What other writers should note of a column; ours are in rightful.store.commit.
     "write.metadata.metrics.default": "none",
     "write.metadata.metrics.column.slice": "full",
-    "write.metadata.metrics.column.source": "full",
-    "write.metadata.metrics.column.run_id": "full",
-    "write.metadata.metrics.column.id": "truncate(64)",
-    "write.metadata.metrics.column.language": "full",
-    "write.metadata.metrics.column.license_expression": "full",
-    "write.metadata.metrics.column.outcome": "full",
-    "write.metadata.metrics.column.publish_order": "full",
 }
 
 

@@ -15,7 +15,7 @@ from tests.system.store.support import corpus_words, night, publish_files, publi
 
 from rightful.errors import AuditError
 from rightful.store import commit as commit_module
-from rightful.store.commit import entries_of
+from rightful.store.files import entries_of
 from rightful.store.ledger import Ledgers
 from rightful.store.tables import KEEP_SNAPSHOTS, Tables
 
