@@ -96,6 +96,15 @@ class BatchWork:
                 item.outcome, item.reason = Outcome.EMPTY, "empty"
             else:
                 item.described = result
+                if self.gate.tombstones and isinstance(item.record, Record):
+                    self._rule_on_content(item, item.record, result.content_sha256)
+
+    def _rule_on_content(self, item: Item, record: Record, content_sha256: str) -> None:
+        """A withdrawal may name a text by its hash, which the gate could not know when it ruled."""
+        ruling = self.gate.rule(record, item.id, content_sha256)
+        if ruling.decision is not Decision.ALLOW:
+            item.outcome = _OUTCOMES.get(ruling.decision, Outcome.DENY)
+            item.reason, item.ruling, item.described = ruling.reason.value, ruling, None
 
     def _deduplicate(self, items: list[Item]) -> None:
         """The same id or content twice in the slice is a duplicate, whatever the gate said of the second one."""

@@ -33,8 +33,11 @@ class Gate:
         """The gate with the policy and the contracts that the settings name."""
         return cls(source, load_policy(settings.policy_file), load_contracts(settings.contracts_dir), **known)
 
-    def rule(self, record: Record, document_id: str) -> Ruling:
-        """Whether this record may load. ``on`` is the day of the fetch, ``published`` the record's own date."""
+    def rule(self, record: Record, document_id: str, content_sha256: str | None = None) -> Ruling:
+        """Whether this record may load. ``on`` is the day of the fetch, ``published`` the record's own date.
+
+        ``content_sha256`` is the hash of its text, once that is known: a withdrawal may name it.
+        """
         return decide(
             record.claims,
             record.optouts,
@@ -46,7 +49,7 @@ class Gate:
                 id=document_id,
                 native_id=record.native_id,
                 url=record.url,
-                content_sha256=None,
+                content_sha256=content_sha256,
                 creators=record.creators,
                 source=self.source.id,
             ),
