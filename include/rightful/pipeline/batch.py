@@ -28,6 +28,8 @@ class Item:
     ruling: Ruling | None = None
     described: Described | None = None
     location: Location = field(default=NOWHERE)
+    detail: str | None = None
+    """What was wrong with its text."""
 
     @property
     def loads(self) -> bool:
@@ -90,8 +92,7 @@ class BatchWork:
         results = describe([record.body for record in records], [record.media_type for record in records])
         for item, result in zip(items, results, strict=True):
             if result.error is not None:
-                item.outcome, item.reason = Outcome.FAILED, "malformed"
-                item.record = _failed(item.record, result.error)
+                item.outcome, item.reason, item.detail = Outcome.FAILED, "malformed", result.error
             elif not result.text.strip():
                 item.outcome, item.reason = Outcome.EMPTY, "empty"
             else:
@@ -132,15 +133,3 @@ class BatchWork:
                 tally.languages[item.described.language or self.source.language or "und"] += 1
                 tally.tokens += item.described.n_tokens
                 tally.characters += item.described.n_chars
-
-
-def _failed(record: Record | FailedRecord, detail: str) -> FailedRecord:
-    """The record as a failure, for its ledger row."""
-    return FailedRecord(
-        native_id=record.native_id,
-        url=record.url,
-        reason="malformed",
-        detail=detail,
-        raw=record.raw,
-        fetched_at=record.fetched_at,
-    )

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from rightful.catalogue.models import Source
 from rightful.licensing.register import url_of
-from rightful.model import FailedRecord, LicenseClaim, OptOut, Record, Ruling, Run, Shard
+from rightful.model import FailedRecord, LicenseClaim, OptOut, Outcome, Record, Ruling, Run, Shard
 from rightful.store.schemas import CORPUS, LEDGER
 from rightful.text.tokens import TOKENIZER
 
@@ -221,6 +221,8 @@ def ledger_evidence(item: Item) -> str | None:
     """What decided: the verbatim tag and its place, or what went wrong."""
     if isinstance(item.record, FailedRecord):
         return item.record.detail
+    if item.outcome is Outcome.FAILED:
+        return item.detail
     if item.ruling is None or item.ruling.evidence is None:
         return None
     return f"{item.ruling.evidence} @ {item.ruling.evidence_place}"
