@@ -6,7 +6,8 @@ one of a million new documents is by chance taken for one of a hundred million k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyarrow as pa
 from rightful.model import DataFile, Slice
 from rightful.store.files import entries_of
 from rightful.store.read import columns_of
-from rightful.store.s3 import split, store_errors
+from rightful.store.s3 import store_errors
 from rightful.store.tables import CORPUS, Tables
 
 Status = Literal["new", "unchanged", "duplicate"]
@@ -24,7 +25,8 @@ Status = Literal["new", "unchanged", "duplicate"]
 
 _Hashes = npt.NDArray[np.int64]
 _COLUMNS = ["id", "content_sha256"]
-_BATCH_ROWS = 16_384
+_SMALL_ROWS = 10_000
+_READERS = 8
 
 
 class _HashSet:
@@ -71,10 +73,14 @@ class SeenIndex:
             return cls()
         with store_errors("reading the corpus", source=source_id, slice=slice):
             this = {entry.data_file.file_path for entry in entries_of(table, slice.start)}
-            others = [entry.data_file for entry in entries_of(table) if entry.data_file.file_path not in this]
-            known = np.empty(sum(file.record_count for file in others), dtype=np.int64)
+            others = [
+                DataFile(path=file.file_path, rows=file.record_count, bytes=file.file_size_in_bytes)
+                for file in (entry.data_file for entry in entries_of(table))
+                if file.file_path not in this
+            ]
+            known = np.empty(sum(file.rows for file in others), dtype=np.int64)
             filled = 0
-            for batch in _stream(tables, [file.file_path for file in others]):
+            for batch in _stream(tables, others):
                 ids, contents = (batch.column(name).to_pylist() for name in _COLUMNS)
                 known[filled : filled + batch.num_rows] = _pairs(ids, contents)
                 filled += batch.num_rows
@@ -135,19 +141,21 @@ def _keep_first(new: npt.NDArray[np.bool_], ids: _Hashes, contents: _Hashes) -> 
             here_contents.add(content)
 
 
-def _stream(tables: Tables, uris: Sequence[str]) -> Iterable[pa.RecordBatch]:
-    """The two columns of many files, read a few files ahead."""
-    import pyarrow.dataset as ds
+def _stream(tables: Tables, files: Sequence[DataFile]) -> Iterator[pa.RecordBatch]:
+    """The two columns of many files: small files several at a time, since they cost waiting; large ones in batches,
+    since they cost memory."""
+    small = [file for file in files if file.rows <= _SMALL_ROWS]
 
-    if not uris:
-        return ()
-    paths = ["/".join(split(uri)) for uri in uris]
-    schema = pa.schema([(name, pa.string()) for name in _COLUMNS])
-    dataset = ds.dataset(paths, schema=schema, format="parquet", filesystem=tables.files)
-    batches: Iterable[pa.RecordBatch] = dataset.to_batches(
-        columns=_COLUMNS, batch_size=_BATCH_ROWS, batch_readahead=2, fragment_readahead=8, use_threads=True
-    )
-    return batches
+    def whole(file: DataFile) -> list[pa.RecordBatch]:
+        return list(columns_of(tables, file, _COLUMNS))
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        for start in range(0, len(small), _READERS):
+            for batches in pool.map(whole, small[start : start + _READERS]):
+                yield from batches
+    for file in files:
+        if file.rows > _SMALL_ROWS:
+            yield from columns_of(tables, file, _COLUMNS)
 
 
 def _hashes(values: Sequence[str | None]) -> _Hashes:

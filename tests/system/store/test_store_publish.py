@@ -9,15 +9,17 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import requests
-from tests.system.store.support import corpus_words, night, publish_files, publish_words, written
+from tests.system.store.support import corpus_words, document_rows, night, publish_files, publish_words, written
 
 from rightful.errors import AuditError
 from rightful.store import commit as commit_module
 from rightful.store.files import entries_of
 from rightful.store.ledger import Ledgers
 from rightful.store.tables import KEEP_SNAPSHOTS, Tables
+from rightful.store.write import DataFileWriter
 
 pytestmark = pytest.mark.system
 
@@ -295,6 +297,18 @@ def test_file_of_another_slice_is_refused(tables: Tables, source_id: str) -> Non
     _, ledger = written(tables, source_id, night(2), ["a"], "r1")
     with pytest.raises(AuditError, match="announced"):
         publish_files(tables, source_id, night(2), documents, ledger, "r1")
+    assert corpus_words(tables, source_id) == []
+
+
+def test_rows_without_a_slice_are_refused(tables: Tables, source_id: str) -> None:
+    rows = document_rows(source_id, night(1), ["a", "b"], "r1")
+    place = rows.schema.get_field_index("slice")
+    rows = rows.set_column(place, rows.schema.field(place), pa.array([night(1).start, None], rows.schema.types[place]))
+    writer = DataFileWriter.for_corpus(tables, source_id, night(1))
+    writer.add(rows)
+    _, ledger = written(tables, source_id, night(1), ["a"], "r1")
+    with pytest.raises(AuditError, match="announced"):
+        publish_files(tables, source_id, night(1), writer.finish(), ledger, "r1")
     assert corpus_words(tables, source_id) == []
 
 
