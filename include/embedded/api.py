@@ -15,6 +15,7 @@ from rightful.errors import FetchError, Refused
 FINAL = frozenset({"success", "failed"})
 """States of a run that doesn't change any more by itself."""
 PAGE = 100  # Airflow's own most
+DATABASE_TRIES = 5
 
 
 class AirflowApi:
@@ -35,7 +36,8 @@ class AirflowApi:
             FetchError: Airflow can't be reached, or answers with a server's error. It may pass.
             Refused: Airflow says no; the message holds its reason.
         """
-        for attempt in (1, 2):
+        renewed, tries = False, 0
+        while True:
             try:
                 if "Authorization" not in self._client.headers:
                     answer = self._client.post("/auth/token", json=self._credentials)
@@ -43,13 +45,17 @@ class AirflowApi:
                     self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
                 answer = self._client.request(method, f"/api/v2{path}", **options)
             except httpx.HTTPError as error:
-                raise FetchError(
-                    f"Airflow at {self.address} does not answer: {type(error).__name__} {error}"
-                ) from error
-            if answer.status_code == 401 and attempt == 1:
+                what = f"Airflow at {self.address} does not answer: {type(error).__name__} {error}"
+                raise FetchError(what) from error
+            if answer.status_code == 401 and not renewed:
                 del self._client.headers["Authorization"]  # the token ran out, or Airflow has new keys
-                continue
-            break
+                renewed = True
+            elif answer.status_code == 500 and "Database error" in answer.text and tries < DATABASE_TRIES:
+                # SQLite takes one writer at a time; Airflow gave up waiting and rolled back, so again is safe.
+                tries += 1
+                time.sleep(1)
+            else:
+                break
         self._raise(answer, f"{method} {path}", ok)
         return answer.json() if answer.content and "json" in answer.headers.get("content-type", "") else None
 
@@ -134,6 +140,16 @@ class AirflowApi:
         """The runs of a DAG, latest interval first."""
         return list(self.pages(f"/dags/{dag_id}/dagRuns", "dag_runs", order_by="-logical_date", **params))
 
+    def runs_of(self, prefix: str, since: datetime) -> list[dict[str, Any]]:
+        """The runs, with a logical date from ``since``, of all DAGs whose id begins with ``prefix``."""
+        wanted = {"dag_id_prefix_pattern": prefix, "logical_date_gte": since.isoformat(), "order_by": "-logical_date"}
+        return list(self.pages("/dags/~/dagRuns", "dag_runs", **wanted))
+
+    def tasks_of(self, prefix: str, since: datetime) -> list[dict[str, Any]]:
+        """The task instances of these runs. (The listings by POST write to the audit log, so they wait for tasks.)"""
+        wanted = {"dag_id_prefix_pattern": prefix, "logical_date_gte": since.isoformat(), "order_by": "map_index"}
+        return list(self.pages("/dags/~/dagRuns/~/taskInstances", "task_instances", **wanted))
+
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """One run."""
         return dict(self.call("GET", _run_path(dag_id, run_id)))
@@ -174,13 +190,17 @@ class AirflowApi:
 
     def failure(self, dag_id: str, run_id: str, lines: int = 20) -> str:
         """Why a run failed: the end of the log of its first failed task."""
-        failed = [task for task in self.tasks(dag_id, run_id) if task["state"] == "failed"]
+        tasks = self.tasks(dag_id, run_id)
+        failed = [task for task in tasks if task["state"] == "failed"]
         if not failed:
-            states = {task["task_id"]: task["state"] for task in self.tasks(dag_id, run_id)}
+            states = {task["task_id"]: task["state"] for task in tasks}
             return f"{dag_id} {run_id}: no task failed by itself; states: {states}"
-        task = failed[0]
-        tail = "\n".join(self.log(task).splitlines()[-lines:])
-        return f"{dag_id}, task {task['task_id']} (try {task['try_number']}):\n{tail}"
+        return self.cause(failed[0], lines)
+
+    def cause(self, task: dict[str, Any], lines: int = 20) -> str:
+        """The end of the log of a task instance that failed, below its name."""
+        tail = "\n".join(line for line in self.log(task).splitlines() if line.strip()).splitlines()[-lines:]
+        return "\n".join([f"{task['dag_id']}, task {task['task_id']} (try {task['try_number']}):", *tail])
 
     def wait(
         self,

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from embedded.api import FINAL, AirflowApi
 from embedded.catalogue import set_up, sources_of, wait_parsed
 from embedded.ports import Ports
 from embedded.secrets import write_private
 from embedded.stack import ROOT, Stack
+from embedded.watch import Watch, moment
 from rightful.catalogue.models import Source
 from rightful.errors import ConfigurationError, FetchError, StoreError
 from rightful.model import Slice
@@ -29,7 +29,7 @@ DEMO = ROOT / "include" / "demo"
 STANDSTILL = 600.0
 """Seconds without any change after which the demo gives up (a retry's pause is shorter)."""
 TOP_REASONS = 3
-STEPS = ("plan", "acquire", "audit", "publish")
+LOOK_EVERY = 1.5  # seconds
 
 Say = Callable[[str], None]
 
@@ -66,7 +66,9 @@ class Done:
     @property
     def example(self) -> str:
         """A DAG to show things on."""
-        return f"acquire__{self.results[0].source}" if self.results else min(self.failures)
+        if not self.results:
+            return min(self.failures)
+        return f"acquire__{max(self.results, key=lambda one: one.documents).source}"
 
     @property
     def good(self) -> bool:
@@ -125,66 +127,46 @@ def run(stack: Stack, console: Console, say: Say) -> Done:
     say(f"last night's slice of {len(sources)} sources, by Airflow's scheduler")
     for source in sources:
         stack.api.set_paused(source.dag_id, False)
-    runs = _watch(stack, sources, console)
-    failures = {
-        dag_id: stack.api.failure(dag_id, run["dag_run_id"])
-        for dag_id, run in runs.items()
-        if run["state"] != "success"
-    }
+    watch = _watch(stack, Watch(stack.api, [source.dag_id for source in sources]), console)
+    failures = {dag_id: stack.api.cause(task) for dag_id, task in watch.failed.items()}
     results = []
     for source in sources:
-        run_ = runs[source.dag_id]
+        run_ = watch.runs[source.dag_id]
+        if source.dag_id in failures:
+            continue
         if run_["state"] != "success":
+            failures[source.dag_id] = stack.api.failure(source.dag_id, run_["dag_run_id"])
             continue
         row = published(stack, source.id, slice_of(run_))
         if row is None:
             failures[source.dag_id] = f"run {run_['dag_run_id']} succeeded, but ledger.slices has no row of its slice"
         else:
             results.append(result_of(source.id, row, run_))
-    night = max(moment(run["data_interval_start"]) for run in runs.values())
+    night = max(moment(run["data_interval_start"]) for run in watch.runs.values())
     return Done(night, results, failures)
 
 
-def last_night(api: AirflowApi, dag_id: str) -> dict[str, Any] | None:
-    """The scheduled run of the latest interval that is over; None while the scheduler has not made it yet."""
-    due = api.call("GET", f"/dags/{dag_id}")["next_dagrun_run_after"]
-    if due is None or moment(due) <= datetime.now(UTC):
-        return None
-    return next(iter(api.runs(dag_id, run_type="scheduled")), None)
-
-
-def _watch(stack: Stack, sources: list[Source], console: Console) -> dict[str, dict[str, Any]]:
-    """Wait for last night's run of every source, with a display; runs that had failed earlier run again."""
-    api = stack.api
-    began, changed = datetime.now(UTC), time.monotonic()
+def _watch(stack: Stack, watch: Watch, console: Console) -> Watch:
+    """Look until all is over, with a display."""
     seen: dict[str, str] = {}
-    runs: dict[str, dict[str, Any]] = {}
+    changed = time.monotonic()
     with Live(console=console, refresh_per_second=4, transient=True) as live:
         while True:
-            for source in sources:
-                dag_id = source.dag_id
-                run_ = last_night(api, dag_id)
-                if run_ is None:
-                    progress = "waiting for the scheduler"
-                elif run_["state"] == "failed" and run_["end_date"] and moment(run_["end_date"]) < began:
-                    api.clear(dag_id, run_["dag_run_id"], only_failed=True)
-                    progress = "failed earlier, runs again"
-                else:
-                    runs[dag_id] = run_
-                    progress = run_["state"] if run_["state"] in FINAL else _steps(api, run_)
-                if seen.get(dag_id) != progress:
-                    seen[dag_id], changed = progress, time.monotonic()
-                    if not console.is_terminal:
-                        console.print(f"  {dag_id}: {progress}")
-            live.update(_display(seen) if console.is_terminal else Text(""))
-            if len(runs) == len(sources) and all(run["state"] in FINAL for run in runs.values()):
-                return runs
+            over = watch.look()
+            if seen != watch.progress:
+                if not console.is_terminal:
+                    for dag_id in (name for name, text in watch.progress.items() if seen.get(name) != text):
+                        console.print(f"  {dag_id}: {watch.progress[dag_id]}")
+                seen, changed = dict(watch.progress), time.monotonic()
+            if console.is_terminal:
+                live.update(_display(seen))
+            if over:
+                break
             _check_alive(stack)
             if time.monotonic() - changed > STANDSTILL:
-                raise FetchError(
-                    f"nothing has changed for {STANDSTILL:.0f} s: {seen}", remedy="see Airflow's UI, then again"
-                )
-            time.sleep(1.0)
+                raise FetchError(f"nothing changed for {STANDSTILL:.0f} s: {seen}", remedy="look at Airflow's UI")
+            time.sleep(LOOK_EVERY)
+    return watch
 
 
 def _check_alive(stack: Stack) -> None:
@@ -193,24 +175,6 @@ def _check_alive(stack: Stack) -> None:
             raise StoreError(f"{name} has ended:\n{stack.processes.tail(name)}", remedy="`make stop`, then `make demo`")
     if stack.weed.pid is None:
         raise StoreError("the object store has ended", remedy=f"see {stack.weed.log}; then `make stop`, `make demo`")
-
-
-def _steps(api: AirflowApi, run_: Mapping[str, Any]) -> str:
-    """``plan ✓  acquire 2/3  audit  publish``."""
-    tasks = api.tasks(run_["dag_id"], run_["dag_run_id"])
-    parts = []
-    for step in STEPS:
-        states = [task["state"] for task in tasks if task["task_id"] == step]
-        good = states.count("success")
-        if states and good == len(states):
-            parts.append(f"{step} ✓")
-        elif "up_for_retry" in states:
-            parts.append(f"{step} tries again")
-        elif len(states) > 1:
-            parts.append(f"{step} {good}/{len(states)}")
-        else:
-            parts.append(f"{step} …" if states and states[0] in ("running", "queued") else step)
-    return "  ".join(parts)
 
 
 def _display(seen: Mapping[str, str]) -> Table:
@@ -257,21 +221,20 @@ def result_of(source_id: str, row: Mapping[str, Any], run_: Mapping[str, Any]) -
 
 
 def show(done: Done, console: Console) -> None:
-    """Print the table, and the cause of every failure."""
-    table = Table(title=f"slice of {done.night:%Y-%m-%d} (UTC)", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for name in ("source", "fetched", "allowed", "quarantined", "denied", "why not", "documents", "tokens", "seconds"):
-        left = name in ("source", "why not")
-        table.add_column(name, justify="left" if left else "right", no_wrap=not left, overflow="fold")
+    """Print the table (it fits 80 columns), why records were refused, and the cause of every failure."""
+    table = Table(title=f"slice of {done.night:%Y-%m-%d} (UTC)", title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for name in ("source", "fetched", "allowed", "quarantined", "denied", "documents", "tokens", "seconds"):
+        table.add_column(name, justify="left" if name == "source" else "right", no_wrap=True)
     for one in done.results:
-        table.add_row(
-            one.source,
-            *(f"{count:,}" for count in (one.fetched, one.allowed, one.quarantined, one.denied)),
-            ", ".join(top(one)),
-            *(f"{count:,}" for count in (one.documents, one.tokens)),
-            f"{one.seconds:.1f}",
-        )
+        counts = (one.fetched, one.allowed, one.quarantined, one.denied, one.documents, one.tokens)
+        table.add_row(one.source, *(f"{count:,}" for count in counts), f"{one.seconds:.1f}")
+    refused = [(one.source, ", ".join(top(one))) for one in done.results if one.reasons or one.other]
     console.print()
     console.print(table)
+    if refused:
+        console.print("\nnot loaded, and why")
+    for source, reasons in refused:
+        console.print(f"{source:<15} {reasons}")
     for dag_id, cause in done.failures.items():
         console.print(Text(f"\n✗ {dag_id} failed: {cause}"))
 
@@ -286,15 +249,10 @@ def top(one: Result) -> Iterator[str]:
     for reason, count in [*ranked[:TOP_REASONS], *sorted(one.other.items())]:
         yield f"{reason} {count}"
     if len(ranked) > TOP_REASONS:
-        yield f"{len(ranked) - TOP_REASONS} more reasons"
+        yield f"and {len(ranked) - TOP_REASONS} more reasons"
 
 
 def write(done: Done, file: Path) -> None:
     """``demo.json``: ``{"sources": [{source, fetched, allowed, quarantined, denied, documents, tokens, seconds}]}``."""
     content = {"sources": [one.plain() for one in done.results]}
     write_private(file, msgspec.json.format(msgspec.json.encode(content)) + b"\n")
-
-
-def moment(text: str) -> datetime:
-    """Airflow's JSON time."""
-    return datetime.fromisoformat(text).astimezone(UTC)

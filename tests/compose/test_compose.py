@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from embedded.api import FINAL, AirflowApi
-from embedded.demo import last_night
 from embedded.ports import free_ports
+from embedded.watch import last_night
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "demo_wiki"
