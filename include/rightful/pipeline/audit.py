@@ -161,7 +161,7 @@ def _guard(
     force_shrink: bool,
 ) -> str:
     """Why this run must not replace what is published ("" = it may). Compares what was *fetched*, so that withdrawals
-    and a stricter policy never trip it."""
+    and a stricter policy never trip it; what came broken or without text was not got."""
     if published is None:
         return ""
     before, now = int(str(published["fetched"])), sum(result.fetched for result in results)
@@ -170,15 +170,27 @@ def _guard(
         return (
             f"a run with a limit ({now} records) does not replace a slice that is already published ({before} records)"
         )
-    if not limited and before and now < before * (1 - source.shrink_guard) and not force_shrink:
+    outcomes = published["outcomes"]
+    had = _readable(outcomes) if outcomes and isinstance(outcomes, Mapping) else before
+    got = sum(_readable(result.counts) for result in results)
+    if not limited and had and got < had * (1 - source.shrink_guard) and not force_shrink:
+        broken = f" ({now - got} more could not be read or hold no text)" if now > got else ""
         raise ShrinkGuard(
-            f"this run fetched {now} records, the published slice had {before} "
+            f"this run fetched {got} records{broken}, the published slice had {had} "
             f"(shrink_guard {source.shrink_guard:.0%})",
             source=source.id,
             slice=slice,
             remedy="if the source really has less now, run again with force_shrink: true",
         )
     return ""
+
+
+def _readable(counts: Mapping[str, float]) -> int:
+    """Records that were read and hold something."""
+    return int(sum(number for outcome, number in counts.items() if outcome not in _UNREADABLE))
+
+
+_UNREADABLE = {Outcome.FAILED.value, Outcome.EMPTY.value}
 
 
 def _manifest(

@@ -27,6 +27,7 @@ COLUMNS = [
     "creators",
     "license_expression",
     "license_raw",
+    "license_evidence_ref",
     "claims",
     "optouts",
     "contract_id",
@@ -38,6 +39,22 @@ COLUMNS = [
     "raw_uri",
     "raw_sha256",
 ]
+
+NEVER_EMPTY = (
+    "id",
+    "source_url",
+    "content_sha256",
+    "license_expression",
+    "license_evidence_ref",
+    "policy_version",
+    "run_id",
+    "raw_uri",
+    "raw_sha256",
+)
+"""Without these a row can't tell where it is from, by which licence, by what evidence, and who decided."""
+
+
+_STRENGTHS = {strength.value for strength in Strength}
 
 
 class DocumentCheck:
@@ -88,7 +105,7 @@ class DocumentCheck:
 
     def row(self, row: Mapping[str, Any]) -> str | None:
         """What is wrong with a row; None when it may load."""
-        for name in ("id", "source_url", "content_sha256", "license_expression", "policy_version", "run_id", "raw_uri"):
+        for name in NEVER_EMPTY:
             if not row[name]:
                 return f"column {name} is empty"
         if row["source"] != self.source.id or not row["id"].startswith(f"{self.source.id}:"):
@@ -118,6 +135,9 @@ class DocumentCheck:
             for claim in row["claims"] or ()
         )
         optouts = tuple((optout["signal"], optout["value"], optout["place"]) for optout in row["optouts"] or ())
+        strange = {strength for *_, strength, _ in claims} - _STRENGTHS
+        if strange:
+            return f"a claim has the strength {sorted(map(str, strange))[0]!r}, which there is not"
         published = published_day(row["published_at"] or row["created"])
         on = fetch_date(row["fetched_at"])
         key = (row["license_expression"], row["license_raw"], row["contract_id"], claims, optouts, published, on)

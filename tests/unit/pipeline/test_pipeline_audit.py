@@ -1,0 +1,302 @@
+"""The audit's guards on a slice as a whole: balance, failures, shrinking, limits; and what it hands on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.pipeline.support import RUN, SHARD, SLICE, SOURCE, settings
+
+from rightful.errors import AuditError, ShrinkGuard
+from rightful.model import DataFile, ShardResult, Slice
+from rightful.pipeline import audit, publish
+from rightful.pipeline.audit import _balance, _failures, _guard, _manifest
+from rightful.pipeline.manifest import Manifest
+from rightful.pipeline.publish import slice_row
+from rightful.pipeline.tally import add_up
+from rightful.store.schemas import SLICES
+
+MODULE = sys.modules["rightful.pipeline.audit"]
+PUBLISH = sys.modules["rightful.pipeline.publish"]
+OUTCOMES = ("allow", "quarantine", "deny", "duplicate", "unchanged", "empty", "failed")
+
+
+def result(limited: bool = False, **counts: int) -> ShardResult:
+    return ShardResult(shard=SHARD, counts=counts, limited=limited)
+
+
+def published(limited: bool = False, **counts: int) -> dict[str, object]:
+    return {"fetched": sum(counts.values()), "limited": limited, "outcomes": counts}
+
+
+# ---------------------------------------------------------------- the guard
+
+
+def guard(now: ShardResult, before: dict[str, object] | None, *, share: float = 0.2, force: bool = False) -> str:
+    return _guard(SOURCE.model_copy(update={"shrink_guard": share}), SLICE, [now], before, force)
+
+
+def test_a_first_run_may_publish_whatever_it_has() -> None:
+    assert guard(result(), None) == guard(result(limited=True, allow=1), None) == ""
+
+
+@pytest.mark.parametrize(
+    ("share", "before", "now", "stops"),
+    [
+        (0.2, 100, 80, False),
+        (0.2, 100, 79, True),
+        (0.2, 100, 0, True),
+        (0.2, 100, 500, False),
+        (0.2, 0, 0, False),
+        (0.2, 1, 0, True),
+        (0.0, 100, 99, True),
+        (0.0, 100, 100, False),
+        (1.0, 100, 0, False),
+    ],
+)
+def test_a_run_that_shrank_by_more_than_the_share_stops(share: float, before: int, now: int, stops: bool) -> None:
+    if not stops:
+        assert guard(result(allow=now), published(allow=before), share=share) == ""
+        return
+    with pytest.raises(ShrinkGuard, match=f"fetched {now} records, the published slice had {before}") as caught:
+        guard(result(allow=now), published(allow=before), share=share)
+    said = str(caught.value)
+    assert "source demo" in said
+    assert "slice 2026-03-01T00:00:00Z" in said
+    assert "force_shrink: true" in said
+
+
+def test_force_shrink_lets_it_pass() -> None:
+    assert guard(result(), published(allow=100), force=True) == ""
+
+
+def test_all_shards_count_together() -> None:
+    halves = [result(allow=45), result(deny=45)]
+    assert _guard(SOURCE, SLICE, halves, published(allow=100), False) == ""
+    with pytest.raises(ShrinkGuard):
+        _guard(SOURCE, SLICE, halves[:1], published(allow=100), False)
+
+
+@pytest.mark.parametrize("outcome", ["deny", "quarantine", "duplicate", "unchanged"])
+def test_withdrawals_a_stricter_policy_and_duplicates_never_trip_it(outcome: str) -> None:
+    assert guard(result(**{outcome: 100}), published(allow=100)) == ""
+
+
+@pytest.mark.parametrize("outcome", ["failed", "empty"])
+def test_a_source_whose_records_came_broken_or_without_text_did_shrink(outcome: str) -> None:
+    """A renamed field makes every record empty: as many come as before, and nothing in them."""
+    with pytest.raises(ShrinkGuard, match=r"fetched 60 records \(40 more could not be read or hold no text\)"):
+        guard(result(allow=60, **{outcome: 40}), published(allow=100))
+    assert guard(result(allow=60, **{outcome: 40}), published(allow=60, **{outcome: 40})) == ""
+    assert guard(result(allow=60, **{outcome: 40}), published(allow=100), force=True) == ""
+
+
+@pytest.mark.parametrize("outcomes", [None, {}])
+def test_without_outcomes_all_that_was_fetched_counts(outcomes: object) -> None:
+    with pytest.raises(ShrinkGuard):
+        guard(result(allow=60), {"fetched": 100, "limited": False, "outcomes": outcomes})
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "replaces"),
+    [
+        (result(limited=True, allow=5), published(allow=100), False),
+        (result(limited=True, allow=500), published(allow=100), False),
+        (result(limited=True, allow=5), published(), False),
+        (result(limited=True, allow=5), published(limited=True, allow=4), True),
+        (result(limited=True, allow=5), published(limited=True, allow=5), False),
+        (result(limited=True, allow=5), published(limited=True, allow=6), False),
+        (result(allow=100), published(limited=True, allow=5), True),
+        (result(allow=5), published(limited=True, allow=5), True),
+    ],
+)
+@pytest.mark.parametrize("force", [False, True])
+def test_a_limited_run_replaces_only_a_smaller_limited_one(
+    now: ShardResult, before: dict[str, object], replaces: bool, force: bool
+) -> None:
+    note = guard(now, before, force=force)
+    assert (note == "") == replaces
+    if not replaces:
+        assert "does not replace" in note
+
+
+def test_one_limited_shard_makes_the_run_a_limited_one() -> None:
+    note = _guard(SOURCE, SLICE, [result(allow=100), result(limited=True, allow=1)], published(allow=50), False)
+    assert "does not replace" in note
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000), st.sampled_from([0.0, 0.2, 0.5]))
+def test_what_passes_the_guard_has_most_of_what_was_there(before: int, now: int, share: float) -> None:
+    try:
+        guard(result(allow=now), published(allow=before), share=share)
+    except ShrinkGuard:
+        assert now < before
+    else:
+        assert now >= before * (1 - share)
+
+
+# ---------------------------------------------------------------- failures
+
+
+@pytest.mark.parametrize(
+    ("counts", "stops"),
+    [
+        ({}, False),
+        ({"failed": 1}, True),
+        ({"failed": 5, "allow": 5}, False),
+        ({"failed": 6, "allow": 5}, True),
+        ({"failed": 5, "deny": 3, "empty": 2}, False),
+    ],
+)
+def test_a_source_that_mostly_fails_stops(counts: dict[str, float], stops: bool) -> None:
+    if not stops:
+        _failures(SOURCE, SLICE, counts)
+        return
+    with pytest.raises(AuditError, match=r"could not be read.*50%.*source demo, slice 2026-03-01.*failure_threshold"):
+        _failures(SOURCE, SLICE, counts)
+
+
+def test_the_threshold_is_the_sources_own() -> None:
+    with pytest.raises(AuditError):
+        _failures(SOURCE.model_copy(update={"failure_threshold": 0.0}), SLICE, {"failed": 1, "allow": 99})
+    _failures(SOURCE.model_copy(update={"failure_threshold": 1.0}), SLICE, {"failed": 1})
+
+
+# ---------------------------------------------------------------- balance
+
+
+def balance(
+    monkeypatch: pytest.MonkeyPatch,
+    ledger: Sequence[Sequence[str]],
+    counts: dict[str, float],
+    documents: Sequence[int] | None = None,
+) -> None:
+    """``ledger``: the outcomes in each ledger file; ``documents``: rows of each document file."""
+    files = {f"s3://l/{number}": outcomes for number, outcomes in enumerate(ledger)}
+
+    def columns_of(tables: object, file: DataFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        assert columns == ["outcome"]
+        for outcome in files[file.path]:  # several batches a file
+            yield pa.RecordBatch.from_pydict({"outcome": [outcome]})
+
+    monkeypatch.setattr(MODULE, "columns_of", columns_of)
+    rows = [sum(outcomes.count("allow") for outcomes in ledger)] if documents is None else documents
+    _balance(
+        SOURCE,
+        SLICE,
+        counts,
+        [DataFile(path=f"s3://d/{number}", rows=each, bytes=1) for number, each in enumerate(rows)],
+        [DataFile(path=path, rows=len(outcomes), bytes=1) for path, outcomes in files.items()],
+        None,  # type: ignore[arg-type]
+    )
+
+
+def test_counts_that_agree_with_the_rows_balance(monkeypatch: pytest.MonkeyPatch) -> None:
+    balance(monkeypatch, [["allow", "deny"], ["allow"]], {"allow": 2, "deny": 1, "failed": 0}, [1, 1])
+    balance(monkeypatch, [], {})
+
+
+@pytest.mark.parametrize(
+    ("ledger", "counts"),
+    [
+        ([["allow"]], {"allow": 2}),
+        ([["allow", "allow"]], {"allow": 1}),
+        ([["deny"]], {"quarantine": 1}),
+        ([], {"deny": 1}),
+        ([["deny"]], {}),
+        ([["perhaps"]], {"deny": 1}),
+    ],
+)
+def test_a_ledger_that_does_not_balance_stops(
+    monkeypatch: pytest.MonkeyPatch, ledger: list[list[str]], counts: dict[str, float]
+) -> None:
+    with pytest.raises(AuditError, match=r"the ledger files hold .*, the shards counted .*source demo, slice 2026"):
+        balance(monkeypatch, ledger, counts)
+
+
+@pytest.mark.parametrize("documents", [[], [1], [2, 1]])
+def test_documents_without_a_ruling_or_rulings_without_a_document_stop(
+    monkeypatch: pytest.MonkeyPatch, documents: list[int]
+) -> None:
+    with pytest.raises(AuditError, match=rf"{sum(documents)} document rows for 2 allowed records"):
+        balance(monkeypatch, [["allow", "allow"]], {"allow": 2}, documents)
+
+
+# ---------------------------------------------------------------- the whole
+
+
+def test_no_result_is_no_empty_slice() -> None:
+    with pytest.raises(AuditError, match=r"no shard handed in a result.*source demo"):
+        audit(SOURCE, SLICE, [], run=RUN, settings=settings())
+
+
+def test_a_dry_run_is_reported_and_needs_no_store() -> None:
+    shards = [result(allow=3, deny=1), msgspec.structs.replace(result(allow=2), tokens=7, reasons={"deny:nc": 1})]
+    report = audit(SOURCE, SLICE, shards, run=RUN, settings=settings(), dry_run=True)
+    assert (report.manifest, report.publish, report.fetched, report.documents, report.tokens) == (None, False, 6, 5, 7)
+    assert (report.counts, report.reasons) == ({"allow": 5, "deny": 1}, {"deny:nc": 1})
+    assert "dry run" in report.note
+
+
+def manifest(*results: ShardResult) -> Manifest:
+    return _manifest(SOURCE, SLICE, results, add_up(results), RUN, "p1")
+
+
+def full(number: int, **more: Any) -> ShardResult:
+    values: dict[str, Any] = {
+        "shard": SHARD,
+        "documents": (
+            DataFile(path=f"s3://d/{number}", rows=2, bytes=9),
+            DataFile(path="s3://d/none", rows=0, bytes=1),
+        ),
+        "ledger": (DataFile(path=f"s3://l/{number}", rows=3, bytes=9),),
+        "counts": {"allow": 2, "deny": 1},
+        "reasons": {"allow:allowed": 2, "deny:nc": 1},
+        "licenses": {"MIT": 2},
+        "languages": {"en": 2},
+        "tokens": 10,
+        "characters": 40,
+        "media_seconds": 1.5,
+        "seconds": {"fetch": 0.5},
+    }
+    return ShardResult(**(values | more))
+
+
+def test_the_manifest_adds_up_the_shards_and_leaves_out_empty_files() -> None:
+    made = manifest(full(1), full(2, limited=True))
+    assert [file.path for file in made.documents] == ["s3://d/1", "s3://d/2"]
+    assert [file.path for file in made.ledger] == ["s3://l/1", "s3://l/2"]
+    assert (made.fetched, made.counts, made.licenses) == (6, {"allow": 4, "deny": 2}, {"MIT": 4})
+    assert (made.tokens, made.characters, made.media_seconds, made.limited) == (20, 80, 3.0, True)
+    assert (made.source, made.slice, made.policy_version, made.run) == ("demo", SLICE, "p1", RUN)
+    assert made.publish_key != manifest(full(1)).publish_key
+    assert msgspec.json.decode(msgspec.json.encode(made), type=Manifest) == made
+
+
+def test_the_slices_row_has_only_the_tables_columns_and_says_what_was_published() -> None:
+    row = slice_row(manifest(full(1), full(2)), RUN)
+    assert set(SLICES.names) - set(row) == {"published_at", "publish_key", "publish_order", "snapshot_id"}
+    assert set(row) <= set(SLICES.names)
+    assert (row["fetched"], row["documents"], row["tokens"], row["limited"]) == (6, 4, 20, False)
+    assert (row["slice"], row["slice_end"]) == (SLICE.start, SLICE.end)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"source": "other"},
+        {"slice": Slice(start=SLICE.start, end=datetime(2026, 3, 3, tzinfo=UTC))},
+    ],
+)
+def test_a_manifest_of_something_else_is_not_published(monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]) -> None:
+    made = msgspec.structs.replace(manifest(full(1)), **other)
+    monkeypatch.setattr(PUBLISH, "load_manifest", lambda settings, uri: made)
+    with pytest.raises(AuditError, match=r"the manifest is of .*source demo, slice 2026-03-01.*clear the run"):
+        publish(SOURCE, SLICE, "s3://raw/manifests/x", run=RUN, settings=settings())
