@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     state_dir: Path = Field(
         default=PROJECT_ROOT / ".rightful", description="logs, locks and state of the embedded stack"
     )
+    retry_seconds: float = Field(
+        default=20, gt=0, le=1800, description="pause before a task's second try; each further one is twice as long"
+    )
     fixed_code_version: str | None = Field(
         default=None, validation_alias=AliasChoices(f"{PREFIX}CODE_VERSION", "code_version")
     )

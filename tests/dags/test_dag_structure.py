@@ -79,6 +79,16 @@ def test_every_task_ends_and_is_tried_again(bag: DagBag) -> None:
         assert (task.retries or 0) >= 4
 
 
+def test_the_pause_before_a_retry_is_a_setting() -> None:
+    code = (
+        "from airflow.dag_processing.dagbag import DagBag\n"
+        "tasks = DagBag().dags['acquire__daily'].tasks\n"
+        "print({task.retry_delay.total_seconds() for task in tasks}, {t.retry_exponential_backoff for t in tasks})"
+    )
+    assert fresh_python(code) == "{20.0} {2.0}"
+    assert fresh_python(code, RIGHTFUL_RETRY_SECONDS="2.5") == "{2.5} {2.0}"
+
+
 def test_retry_policy_and_priority_survive_serialisation(bag: DagBag) -> None:
     from airflow.serialization.serialized_objects import DagSerialization
 
