@@ -20,6 +20,7 @@ from pyiceberg.types import PrimitiveType, StringType
 
 from rightful.errors import AuditError
 from rightful.model import DataFile
+from rightful.store.manifests import may_mention
 from rightful.store.s3 import split
 
 BOUNDED = ("slice", "source", "run_id", "publish_key", "publish_order", "language", "license_expression", "outcome")
@@ -57,13 +58,25 @@ def listing(table: Table, slice_start: datetime | None = None) -> Listing:
     snapshot = table.current_snapshot()
     if snapshot is None:
         return found
-    for manifest in snapshot.manifests(table.io):
-        if not (manifest.has_added_files() or manifest.has_existing_files()):
-            continue  # it only tells what an earlier snapshot took out
-        if found.wanted is not None and not _may_name(manifest, found.wanted):
-            found.other.append(manifest)
-        else:
+    # What has neither added nor kept files only tells what an earlier snapshot took out.
+    live = [m for m in snapshot.manifests(table.io) if m.has_added_files() or m.has_existing_files()]
+    wanted = found.wanted
+    if wanted is None:
+        found.read.extend((manifest, manifest.fetch_manifest_entry(table.io)) for manifest in live)
+        return found
+    candidates = [manifest for manifest in live if _may_name(manifest, wanted)]
+
+    def mentions(manifest: ManifestFile) -> bool:
+        with table.io.new_input(manifest.manifest_path).open() as stream:
+            return may_mention(stream.read(), wanted)
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        hits = {m.manifest_path for m, hit in zip(candidates, pool.map(mentions, candidates), strict=True) if hit}
+    for manifest in live:
+        if manifest.manifest_path in hits:
             found.read.append((manifest, manifest.fetch_manifest_entry(table.io)))
+        else:
+            found.other.append(manifest)
     return found
 
 

@@ -41,7 +41,7 @@ _PROPERTIES = {
     # One manifest a commit would make every later commit and every reader open them all.
     "commit.manifest-merge.enabled": "true",
     "commit.manifest.min-count-to-merge": "20",
-    "commit.manifest.target-size-bytes": str(256 * 1024),
+    "commit.manifest.target-size-bytes": str(64 * 1024),
     # A conflict is settled by our own loop, which looks at the new state first (see rightful.store.publish).
     "commit.retry.num-retries": "0",
     # What other writers should note of a column; ours are in rightful.store.commit.
