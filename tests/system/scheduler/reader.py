@@ -1,0 +1,86 @@
+"""A reader that looks at the tables all the time, as others would: what it sees must always be whole."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from pyiceberg.expressions import EqualTo
+from pyiceberg.table import Table
+
+from rightful.errors import StoreError
+from rightful.model import Slice
+from rightful.settings import Settings
+from rightful.store.tables import Tables
+
+State = frozenset[str]
+"""Ids of the documents of a slice."""
+
+PAUSE = 0.4
+
+
+def visible(table: Table, slice: Slice, snapshot_id: int | None = None) -> State:
+    """What a reader sees of a slice. A document that is there twice shows as ``… twice``."""
+    condition = EqualTo("slice", slice.start.isoformat())
+    ids = table.scan(condition, selected_fields=("id",), snapshot_id=snapshot_id).to_arrow()["id"].to_pylist()
+    return frozenset(ids) if len(set(ids)) == len(ids) else frozenset([*ids, "… twice"])
+
+
+class Watch:
+    """Looks at one slice of several sources until the block ends.
+
+    Args:
+        settings: Reach the store directly.
+        slice: The slice.
+        whole: The states that are allowed, by source.
+    """
+
+    def __init__(self, settings: Settings, slice: Slice, whole: dict[str, set[State]]) -> None:
+        self._settings, self._slice, self._whole = settings, slice, whole
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self.looks = self.failures = 0
+        self.broken: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        """No look, and no snapshot that the tables still have, showed anything but a whole slice."""
+        assert self.looks > 0
+        assert self.broken == []
+        tables = Tables(self._settings)
+        for source_id in self._whole:
+            table = tables.existing("corpus", source_id)
+            assert table is not None
+            for snapshot in table.snapshots():
+                assert self._judge(source_id, visible(table, self._slice, snapshot.snapshot_id)) is None
+
+    def _look(self) -> None:
+        tables = Tables(self._settings)
+        while not self._stop.is_set():
+            for source_id in self._whole:
+                try:
+                    table = tables.existing("corpus", source_id)
+                    seen = visible(table, self._slice) if table is not None else frozenset()
+                except (StoreError, OSError, FileNotFoundError):
+                    self.failures += 1  # the store is away
+                    tables = Tables(self._settings)
+                    continue
+                self.looks += 1
+                if problem := self._judge(source_id, seen):
+                    self.broken.append(problem)
+            self._stop.wait(PAUSE)
+
+    def _judge(self, source_id: str, seen: State) -> str | None:
+        if seen in self._whole[source_id]:
+            return None
+        return f"{source_id}: {len(seen)} documents, not one of {sorted(map(len, self._whole[source_id]))}"
