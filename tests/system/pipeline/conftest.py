@@ -5,9 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tests.system.pipeline.support import Site
+from tests.system.pipeline.support import Nights, OddNights, Site, written
+
+from demo.odd_sources import source_yaml
+from rightful.settings import PROJECT_ROOT, Settings
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +35,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(autouse=True)
 def _library_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes started by a test find the library as the test itself does."""
-    from rightful.settings import PROJECT_ROOT
-
     monkeypatch.setenv("PYTHONPATH", f"{PROJECT_ROOT / 'include'}:{PROJECT_ROOT}")
+
+
+@pytest.fixture
+def odd_nights(site: Site, settings: Settings, tmp_path: Path, source_id: str) -> OddNights:
+    """``odd_nights(name, {words of the file: what to write instead})``: an odd list of this test's own."""
+
+    def made(name: str, changes: dict[str, str] | None = None) -> Nights:
+        text = source_yaml(name, site.address, instance=source_id)
+        return Nights(written(tmp_path, f"odd_{name}_{source_id}", text, changes), settings)
+
+    return made

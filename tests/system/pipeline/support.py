@@ -6,15 +6,13 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-import polars as pl
-from tests.system.readers import with_polars
-
+from demo import odd
 from demo.publisher import NEWS_API_KEY
 from rightful.catalogue.load import load_source
 from rightful.catalogue.models import Contract, Source
@@ -26,6 +24,9 @@ from rightful.pipeline import AuditReport, PublishResult, acquire, audit, plan, 
 from rightful.settings import PROJECT_ROOT, Settings
 from rightful.store.ledger import Ledgers
 from rightful.store.tables import Tables
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DEMO = PROJECT_ROOT / "include/demo"
 SOURCES_SAY = "http://127.0.0.1:8098"
@@ -126,6 +127,9 @@ class Nights:
 
     def corpus(self, slice: Slice | None = None) -> pl.DataFrame:
         """The visible documents, by Polars; no rows while there is no table."""
+        import polars as pl  # here, because the workers start faster without
+        from tests.system.readers import with_polars
+
         if Tables(self.settings).existing("corpus", self.source.id) is None:
             return pl.DataFrame({"id": []})
         found = with_polars(self.settings, self.source.id)
@@ -201,6 +205,16 @@ def unlawful(row: Row, source: Source, policy: Policy, contracts: Mapping[str, C
             if not rules or (not policy.share_alike and any("share_alike" in rule.duties for rule in rules)):
                 return f"no rule allows {term}"
     return None
+
+
+OddNights = Callable[..., Nights]
+
+
+def listed(nights: Nights, slice: Slice) -> list[str]:
+    """Ids of all documents that an odd list has in a slice."""
+    stream = odd.STREAM.between(int(slice.start.timestamp()), int(slice.end.timestamp()))
+    records = [odd.record(moment) for moment in stream.part(0, len(stream))]
+    return sorted(f"{nights.source.id}:{record['id']}@{record['published']}" for record in records)
 
 
 # ---------------------------------------------------------------- in a process of its own

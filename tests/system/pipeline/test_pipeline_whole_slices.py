@@ -1,4 +1,4 @@
-"""Whole slices of every demo source on a real store: exactly what the publisher itself knows, and nothing unlicensed."""
+"""Whole slices of every demo source on a real store: exactly what the publisher knows, and nothing unlicensed."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_a_slice_of_each_source_is_exactly_what_the_publisher_says(nights: Night
     assert nights.ids(slice) == sorted(wanted.allowed)
     rulings = {row["id"]: (row["outcome"], row["reason"]) for row in nights.ledger(slice)}
     assert rulings == {
-        **{id: ("allow", "allowed") for id in wanted.allowed},
-        **{id: ("empty", "empty") for id in wanted.empty},
+        **dict.fromkeys(wanted.allowed, ("allow", "allowed")),
+        **dict.fromkeys(wanted.empty, ("empty", "empty")),
         **{id: ("deny", reason) for id, reason in wanted.denied.items()},
         **{id: ("quarantine", reason) for id, reason in wanted.quarantined.items()},
     }
