@@ -55,16 +55,18 @@ lint: venv-dev ## ruff, mypy --strict, import directions, generated docs
 	@PYTHONPATH="$(CURDIR)/include:$(CURDIR)/plugins" $(BIN)/lint-imports --no-cache
 	@$(RUN) -m rightful_airflow.docs --check
 	@$(RUN) -m rightful.cli.docs --check
+	@$(RUN) -m rightful.cli.docs --check
 
 format: venv-dev ## rewrite the code in the project's style
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
 bench: venv-dev ## measure, as ratios in one run (minutes)
-	@$(RUN) -m pytest tests/bench -m bench -s --timeout=0 $(PYTEST_ARGS)
+	@$(RUN) -m pytest tests/bench -o python_files='bench_*.py' -m bench -s --timeout=0 $(PYTEST_ARGS)
 
 docs: venv-dev ## write the generated tables of the docs anew
 	@$(RUN) -m rightful_airflow.docs --write
+	@$(RUN) -m rightful.cli.docs --write
 	@$(RUN) -m rightful.cli.docs --write
 
 lock: ## compile requirements/*.txt from pyproject.toml (needs uv)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -86,8 +87,16 @@ def publisher_command(port: int) -> list[str]:
 
 def make_stack(folder: Path, *, ports: Ports | None = None) -> Stack:
     """A stack with the demo's sources and publisher. The sources' files are copied when the publisher moved."""
+    from demo.publisher import NEWS_API_KEY
+
     stack = Stack(
-        folder, catalogue=(DEMO / "sources",), contracts=DEMO / "contracts", port_numbers=ports, publisher=True
+        folder,
+        catalogue=(DEMO / "sources",),
+        contracts=DEMO / "contracts",
+        port_numbers=ports,
+        publisher=True,
+        # For `rightful acquire demo_news …` in a shell; Airflow's tasks use the connection.
+        settings={"RIGHTFUL_CONNECTION_DEMO_NEWS_API": json.dumps({"password": NEWS_API_KEY})},
     )
     if stack.ports.publisher != Ports.publisher:
         stack.catalogue = (copy_sources(stack.folder / "sources", stack.publisher_address),)
@@ -107,12 +116,12 @@ def copy_sources(folder: Path, address: str, origin: Path = DEMO / "sources") ->
 
 def prepare(stack: Stack) -> list[Source]:
     """Pools, the news API's key, and the DAGs parsed; the sources."""
-    from demo import publisher
+    from demo.publisher import NEWS_API_KEY
 
     sources = sources_of(stack)
     if not sources:
         raise ConfigurationError(f"no valid source in {stack.catalogue[0]}", remedy="`rightful check` says why")
-    key = {"conn_type": "http", "password": publisher.NEWS_API_KEY, "description": "Demo: the news API's key"}
+    key = {"conn_type": "http", "password": NEWS_API_KEY, "description": "Demo: the news API's key"}
     set_up(stack.api, sources, {"demo_news_api": key})
     wait_parsed(stack.api, {source.dag_id for source in sources})
     return sources
