@@ -31,6 +31,7 @@ from rightful.store.tables import CORPUS, KEEP_SNAPSHOTS, LEDGER, Tables
 from rightful.store.write import write_data_file
 
 if TYPE_CHECKING:
+    from pyiceberg.manifest import DataFile as IcebergFile
     from pyiceberg.table import Table
     from pyiceberg.table.snapshots import Snapshot
 
@@ -93,9 +94,10 @@ def publish_slice(
     step = _Steps(tables, source_id, slice, {**properties, SLICE: str(slice), KEY: publish_key}, publish_key)
     with store_errors("publishing", source=source_id, slice=slice):
         corpus = tables.corpus(source_id)
+        described = iceberg_files(tables.files, corpus, documents, slice.start)  # a bad file stops it before any commit
         turn = persist(lambda again: step.ledger(ledger), "ledger commit", source=source_id, slice=slice)
         result = persist(
-            lambda again: step.corpus(documents, turn, None if again or not turn.fresh else corpus),
+            lambda again: step.corpus(described, turn, None if again or not turn.fresh else corpus),
             "corpus commit",
             source=source_id,
             slice=slice,
@@ -145,7 +147,7 @@ class _Steps:
         )
         return _Turn(order=snapshot.sequence_number or 0, snapshot_id=snapshot.snapshot_id, fresh=True)
 
-    def corpus(self, files: Sequence[DataFile], turn: _Turn, loaded: Table | None) -> PublishResult:
+    def corpus(self, files: Sequence[IcebergFile], turn: _Turn, loaded: Table | None) -> PublishResult:
         """Put the documents in the place of the slice's present ones, unless a later publication has come.
 
         ``loaded`` is the table as it was before this publication got in line, when this is the first try.
@@ -162,13 +164,13 @@ class _Steps:
                 return PublishResult(snapshot_id=known.snapshot_id, published=True, note="was published before")
         listed = listing(table, self.slice.start)
         present = listed.entries
-        if {entry.data_file.file_path for entry in present} == {file.path for file in files}:
+        if {entry.data_file.file_path for entry in present} == {file.file_path for file in files}:
             current = table.current_snapshot()
             note = "was published before" if files else "the slice is empty"
             return PublishResult(snapshot_id=current.snapshot_id if current else None, published=True, note=note)
         snapshot = commit(
             table,
-            add=iceberg_files(self.tables.files, table, files, self.slice.start),
+            add=files,
             remove=present,
             present=listed,
             properties=self.properties,
@@ -192,7 +194,7 @@ class _Steps:
                 "published_at": datetime.now(UTC),
             }
         )
-        listed = listing(table)
+        listed = listing(table, newest=True)
         small = [entry for entry in listed.entries if entry.data_file.record_count < SLICES_FILE_ROWS]
         if small:
             earlier = [

@@ -318,3 +318,4 @@ def test_missing_file_is_an_error_at_once(tables: Tables, source_id: str, monkey
     tables.files.delete_file(documents[0].path.removeprefix("s3://"))
     with pytest.raises(AuditError, match="is gone"):
         publish_files(tables, source_id, night(1), documents, ledger, "r1")
+    assert tables.ledger(source_id).snapshots() == []  # it was found before anything was committed
