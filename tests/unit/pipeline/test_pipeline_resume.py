@@ -12,6 +12,7 @@ from tests.unit.pipeline.support import BY, NC, SHARD, Fetched, Pages, failed, r
 
 from rightful.errors import FetchError, Malformed
 from rightful.model import Progress, ShardResult
+from rightful.pipeline.sink import refused_ids
 
 
 @pytest.mark.parametrize("batch", [1, 4, 1000])
@@ -70,6 +71,20 @@ def test_a_document_seen_before_the_interruption_is_a_duplicate_after_it(monkeyp
     result = attempt(resume=attempt.saved[-1])
     assert attempt.documents(result) == ids("a", "b")
     assert result.counts["duplicate"] == 3
+
+
+def test_what_counts_as_seen_is_what_was_ruled_on_and_did_not_load() -> None:
+    ledger = [
+        ("a", "allow", "cc-by"),
+        ("b", "deny", "builtin:nc"),
+        ("c", "quarantine", "builtin:unversioned"),
+        ("d", "empty", "cc-by"),
+        ("e", "failed", "cc-by"),  # its text could not be read
+        ("f", "failed", None),  # it was never a record
+        ("g", "duplicate", "cc-by"),  # of another id, perhaps: its own may still come
+        ("h", "unchanged", "cc-by"),
+    ]
+    assert refused_ids(*zip(*ledger, strict=True)) == ["b", "c", "d", "e"]
 
 
 @pytest.mark.parametrize("change", [{"generation": "g0"}, {"shard_id": "other"}])

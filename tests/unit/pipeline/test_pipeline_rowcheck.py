@@ -219,6 +219,17 @@ def test_an_answer_is_not_carried_over_to_a_row_that_differs() -> None:
     assert check.row(good(version="3")) is None
 
 
+def test_an_answer_is_not_carried_over_to_a_row_of_another_date() -> None:
+    rules = POLICY.model_dump(by_alias=True)["allow"]
+    dated = policy(
+        allow=[rule | {"valid_until": date(2026, 3, 1)} if rule["id"] == "cc-by" else rule for rule in rules]
+    )
+    check = checker(policy=dated)
+    assert check.row(good() | {"policy_version": dated.version}) is None
+    late = {"policy_version": dated.version, "published_at": NIGHT + timedelta(days=1)}
+    assert check.row(good(version="2") | late) is not None
+
+
 def test_days_are_utc() -> None:
     assert fetch_date(datetime.fromisoformat("2026-03-01T01:00:00+02:00")) == date(2026, 2, 28)
     assert fetch_date(None) is None
