@@ -191,7 +191,8 @@ def run_pip(command: list[str], total: int, log: object) -> None:
 
 NETWORK = re.compile(
     r"NewConnectionError|NameResolution|Temporary failure in name|Network is unreachable|Connection refused|"
-    r"ConnectTimeout|ReadTimeout|Max retries exceeded|ProxyError|SSLError|connection broken|Could not fetch URL"
+    r"ConnectTimeout|ReadTimeout|Max retries exceeded|ProxyError|SSLError|connection broken|Could not fetch URL|"
+    r"\(from versions: none\)"  # every locked version exists: whoever finds none has found no index
 )
 
 

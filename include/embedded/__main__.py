@@ -58,9 +58,10 @@ def begin(profile: str) -> Stack:
     stack = stack_of(profile, ports=Ports.from_environment())
     try:
         stack.start(say)
+    except ConfigurationError:
+        raise  # a busy port, or another command at work: nothing was started
     except BaseException:
-        # Half a stack helps nobody; its logs stay.
-        stack.stop(say)
+        stack.stop(say)  # half a stack helps nobody; its logs stay
         raise
     link = root / "environment"
     link.unlink(missing_ok=True)

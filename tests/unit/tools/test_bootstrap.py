@@ -28,6 +28,10 @@ def bootstrap() -> ModuleType:
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "disk is full"),
         ("WARNING: Retrying … NewConnectionError: Failed to establish a new connection", "can't be reached"),
         ("[Errno -3] Temporary failure in name resolution", "can't be reached"),
+        (
+            "ERROR: Could not find a version that satisfies the requirement x==1 (from versions: none)",
+            "can't be reached",
+        ),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "not the one that was locked"),
         ("ERROR: something new", "something new"),
     ],
