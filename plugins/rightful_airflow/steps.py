@@ -98,6 +98,8 @@ class Steps:
         log.info("audit: %s", told(report.counts))
         for reason, number in sorted(report.reasons.items(), key=lambda item: -item[1]):
             log.info("  %s: %d", reason, number)
+        if report.note:
+            log.warning("nothing will be published: %s", report.note)
         return to_json(report)
 
     def publish(self, report: JSONObject) -> Generator[Metadata, None, JSONObject]:

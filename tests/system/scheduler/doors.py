@@ -137,6 +137,11 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *args: object) -> None:
         """Quiet."""
 
+    def handle_expect_100(self) -> bool:
+        going_on = super().handle_expect_100()
+        self.wfile.flush()  # the client waits for it
+        return going_on
+
     def _relay(self) -> None:
         body = self._body()
         # What a killed client wanted must not be done after its death.

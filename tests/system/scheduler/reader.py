@@ -6,12 +6,12 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from pyiceberg.expressions import EqualTo
 from pyiceberg.table import Table
 
 from rightful.errors import StoreError
 from rightful.model import Slice
 from rightful.settings import Settings
+from rightful.store.files import equal
 from rightful.store.tables import Tables
 
 State = frozenset[str]
@@ -22,7 +22,7 @@ PAUSE = 0.4
 
 def visible(table: Table, slice: Slice, snapshot_id: int | None = None) -> State:
     """What a reader sees of a slice. A document that is there twice shows as ``… twice``."""
-    condition = EqualTo("slice", slice.start.isoformat())
+    condition = equal("slice", slice.start.isoformat())
     ids = table.scan(condition, selected_fields=("id",), snapshot_id=snapshot_id).to_arrow()["id"].to_pylist()
     return frozenset(ids) if len(set(ids)) == len(ids) else frozenset([*ids, "… twice"])
 
@@ -55,7 +55,7 @@ class Watch:
 
     def check(self) -> None:
         """No look, and no snapshot that the tables still have, showed anything but a whole slice."""
-        assert self.looks > 0
+        assert self.looks > len(self._whole)  # the old state and the new one of at least one
         assert self.broken == []
         tables = Tables(self._settings)
         for source_id in self._whole:
@@ -66,16 +66,22 @@ class Watch:
 
     def _look(self) -> None:
         tables = Tables(self._settings)
+        last: dict[str, int | None] = {}
         while not self._stop.is_set():
             for source_id in self._whole:
                 try:
                     table = tables.existing("corpus", source_id)
+                    snapshot = table.current_snapshot() if table is not None else None
+                    current = snapshot.snapshot_id if snapshot is not None else None
+                    if source_id in last and last[source_id] == current:
+                        continue  # snapshots don't change
                     seen = visible(table, self._slice) if table is not None else frozenset()
-                except (StoreError, OSError, FileNotFoundError):
+                except (StoreError, OSError):
                     self.failures += 1  # the store is away
                     tables = Tables(self._settings)
                     continue
                 self.looks += 1
+                last[source_id] = current
                 if problem := self._judge(source_id, seen):
                     self.broken.append(problem)
             self._stop.wait(PAUSE)

@@ -17,7 +17,7 @@ from demo.web import Request, Response
 from embedded.demo import DEMO
 from rightful.model import Slice
 
-NEVER = {"schedule": "0 0 1 1 *", "start_date": date(datetime.now(UTC).year, 1, 2)}
+NEVER: dict[str, Any] = {"schedule": "0 0 1 1 *", "start_date": date(datetime.now(UTC).year, 1, 2)}
 """A schedule whose first interval ends after more than a year: the scheduler starts no run by itself."""
 
 

@@ -3,17 +3,15 @@ slices only."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from itertools import count
-from typing import Any
 
 import psutil
 import pytest
 from tests.system.scheduler.doors import PATIENCE, Door
 from tests.system.scheduler.reader import State, Watch
 from tests.system.scheduler.sites import DemoSource
-from tests.system.scheduler.world import MIDNIGHT, PAGE, POINTS, World, day
+from tests.system.scheduler.world import MIDNIGHT, PAGE, POINTS, World, day, wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -83,11 +81,11 @@ def kill_seaweedfs(world: World, runs: Runs, doors: dict[str, Door]) -> None:
     world.stack.restart_weed()
 
 
-VICTIMS: dict[str, Callable[[World, Runs, dict[str, Door]], None]] = {
-    "task": kill_tasks,
-    "scheduler_and_workers": kill_scheduler_and_workers,
-    "scheduler_alone": kill_scheduler_alone,
-    "seaweedfs": kill_seaweedfs,
+VICTIMS: dict[str, tuple[Callable[[World, Runs, dict[str, Door]], None], tuple[str, ...]]] = {
+    "task": (kill_tasks, POINTS),
+    "scheduler_and_workers": (kill_scheduler_and_workers, ("first_page", "audit", "corpus", "told")),
+    "scheduler_alone": (kill_scheduler_alone, ("last_page", "corpus")),
+    "seaweedfs": (kill_seaweedfs, ("first_page", "last_page", "audit", "told")),
 }
 
 
@@ -96,16 +94,10 @@ def open_doors(doors: dict[str, Door], *, drop: bool) -> None:
         door.open(drop=drop and point not in ("first_page", "last_page"))  # the publisher is well
 
 
-def wait_until(met: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not met():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_killed_at_every_point(victim: str, world: World) -> None:
-    sources = {point: world.sources[f"at_{point}"] for point in POINTS}
+    kill, points = VICTIMS[victim]
+    sources = {point: world.sources[f"at_{point}"] for point in points}
     scale = next(_rounds)
     whole: dict[str, set[State]] = {}
     for source in sources.values():
@@ -119,20 +111,12 @@ def test_killed_at_every_point(victim: str, world: World) -> None:
         runs = {point: (source, world.begin(source, SLICE)) for point, source in sources.items()}
         for door in doors.values():
             door.wait_reached()
-        VICTIMS[victim](world, runs, doors)
+        kill(world, runs, doors)
         world.finish(runs.values())
     for source, run_id in runs.values():
         world.check(source, SLICE)
-        assert told_of(world, source, run_id, len(source.expected(SLICE).allowed))
+        assert len(source.expected(SLICE).allowed) in world.told(source, run_id)
     watch.check()
     if victim in ("task", "scheduler_and_workers"):
         for source, run_id in runs.values():
             assert max(task["try_number"] for task in world.api.tasks(source.dag_id, run_id)) > 1
-
-
-def told_of(world: World, source: DemoSource, run_id: str, documents: int) -> bool:
-    """Whether an asset event tells this number of documents."""
-    events: list[dict[str, Any]] = list(
-        world.api.pages("/assets/events", "asset_events", source_dag_id=source.dag_id, source_run_id=run_id)
-    )
-    return any(event["extra"]["counts"]["allow"] == documents for event in events)

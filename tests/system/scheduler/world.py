@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -11,7 +12,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import psutil
-from pyiceberg.expressions import EqualTo
 from tests.system.readers import with_polars
 from tests.system.scheduler.doors import PATIENCE, Doors, Relay
 from tests.system.scheduler.sites import NEVER, DemoSource, Site
@@ -24,6 +24,7 @@ from embedded.processes import session
 from embedded.stack import Stack
 from rightful.model import Slice
 from rightful.settings import Settings
+from rightful.store.files import equal
 from rightful.store.ledger import Ledgers
 from rightful.store.tables import Tables
 
@@ -168,11 +169,11 @@ class World:
 
     def check_nothing_twice(self, source: DemoSource, slice: Slice) -> None:
         """No run stands in the ledger twice, no publication in ``ledger.slices``."""
-        here = EqualTo("slice", slice.start.isoformat())
+        here = equal("slice", slice.start.isoformat())
         ledger = self.tables.ledger(source.id).scan(here, selected_fields=("id", "run_id")).to_arrow()
         pairs = [(row["id"], row["run_id"]) for row in ledger.to_pylist()]
         assert len(pairs) == len(set(pairs))
-        slices = self.tables.slices().scan(EqualTo("source", source.id), selected_fields=("publish_key",)).to_arrow()
+        slices = self.tables.slices().scan(equal("source", source.id), selected_fields=("publish_key",)).to_arrow()
         keys = slices["publish_key"].to_pylist()
         assert len(keys) == len(set(keys))
 
@@ -207,6 +208,21 @@ class World:
         (task,) = [task for task in self.api.tasks(source.dag_id, run_id) if task["state"] == "running"]
         members = {process.pid: process for process in session(self.stack.processes.all()["scheduler"])}
         return members[task["pid"]]
+
+    def told(self, source: DemoSource, run_id: str) -> list[int]:
+        """How many documents each asset event of a run tells of."""
+        events = self.api.pages(
+            "/assets/events", "asset_events", source_dag_id=source.dag_id, source_run_id=run_id, order_by="timestamp"
+        )
+        return [event["extra"]["counts"]["allow"] for event in events]
+
+
+def wait_until(met: Callable[[], bool]) -> None:
+    """Return when ``met`` says so; fail when it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
 
 
 def _moment(text: str) -> datetime:
