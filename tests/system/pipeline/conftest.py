@@ -33,8 +33,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(autouse=True)
-def _library_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes started by a test find the library as the test itself does."""
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes started by a test find the library as the test itself does; Polars plans as it would anyway."""
+    monkeypatch.setenv("POLARS_ICEBERG_PLANNER", "pyiceberg")
     monkeypatch.setenv("PYTHONPATH", f"{PROJECT_ROOT / 'include'}:{PROJECT_ROOT}")
 
 
