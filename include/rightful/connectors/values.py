@@ -27,6 +27,9 @@ class Broken(Exception):
     """A value is not what it should be. The text says what and where."""
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
 def identifier(value: JSON, path: str) -> str:
     """An id, whatever it looks like: an opaque text that never becomes part of a file path."""
     if type(value) is int:
@@ -35,6 +38,8 @@ def identifier(value: JSON, path: str) -> str:
         raise Broken(f"no id at `{path}`" if value is None else f"the id at `{path}` is a {_kind(value)}")
     if not value.strip() or len(value) > LONGEST_ID:
         raise Broken(f"the id at `{path}` is {'empty' if len(value) <= LONGEST_ID else 'too long'}")
+    if _CONTROL.search(value):  # a line end in an id would forge lines in logs and messages
+        raise Broken(f"the id at `{path}` holds characters that can't be shown")
     return value
 
 

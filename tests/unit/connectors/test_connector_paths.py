@@ -124,7 +124,7 @@ def test_moments_that_can_not_be(value: object) -> None:
         values.moment(value, "t", NOW)
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", 1.5, True, {}, [], "x" * 1025])
+@pytest.mark.parametrize("value", [None, "", "  ", 1.5, True, {}, [], "x" * 1025, "a\nERROR b", "a\0", "a\u2028b"])
 def test_ids_that_are_none(value: object) -> None:
     with pytest.raises(Broken, match="id"):
         values.identifier(value, "id")
