@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Snapshot
 
 from rightful.errors import StoreError
 from rightful.model import Slice
@@ -42,8 +43,10 @@ class Watch:
         self._thread = threading.Thread(target=self._look, daemon=True)
         self.looks = self.failures = 0
         self.broken: list[str] = []
+        self._older: set[int] = set()
 
     def __enter__(self) -> Self:
+        self._older = {snapshot.snapshot_id for _, snapshot in self._snapshots()}
         self._thread.start()
         return self
 
@@ -54,15 +57,19 @@ class Watch:
         self._thread.join()
 
     def check(self) -> None:
-        """No look, and no snapshot that the tables still have, showed anything but a whole slice."""
+        """No look, and no snapshot made since the beginning, showed anything but a whole slice."""
         assert self.looks > len(self._whole)  # the old state and the new one of at least one
-        assert self.broken == []
+        new = [(table, snapshot) for table, snapshot in self._snapshots() if snapshot.snapshot_id not in self._older]
+        problems = [
+            self._judge(table.name()[-1], visible(table, self._slice, snapshot.snapshot_id)) for table, snapshot in new
+        ]
+        assert self.broken + [problem for problem in problems if problem] == []
+        assert {table.name()[-1] for table, _ in new} == set(self._whole)
+
+    def _snapshots(self) -> list[tuple[Table, Snapshot]]:
         tables = Tables(self._settings)
-        for source_id in self._whole:
-            table = tables.existing("corpus", source_id)
-            assert table is not None
-            for snapshot in table.snapshots():
-                assert self._judge(source_id, visible(table, self._slice, snapshot.snapshot_id)) is None
+        found = [tables.existing("corpus", source_id) for source_id in self._whole]
+        return [(table, snapshot) for table in found if table is not None for snapshot in table.snapshots()]
 
     def _look(self) -> None:
         tables = Tables(self._settings)
