@@ -109,7 +109,7 @@ class Stack:
             **self.weed.environment(),
             "RIGHTFUL_CATALOGUE_DIR": os.pathsep.join(map(str, self.catalogue)),
             "RIGHTFUL_CONTRACTS_DIR": str(self.contracts),
-            "RIGHTFUL_STATE_DIR": str(self.folder),
+            "RIGHTFUL_STATE_DIR": str(self.folder.parent),  # so that `make stop` in such a shell ends this stack
             **self.settings,
         }
 

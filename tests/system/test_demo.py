@@ -115,10 +115,12 @@ def test_it_says_where_to_go_on(good: subprocess.CompletedProcess[str], newcomer
     assert stack.address in good.stdout
     assert f"admin / {stack.secrets.admin_password}" in good.stdout
     assert "airflow backfill create --dag-id acquire__demo_" in good.stdout
-    shell = f". {newcomer.state}/environment && rightful check -v && airflow dags list -o plain"
+    tries = "rightful check -v && airflow dags list -o plain && python -m embedded status"
+    shell = f"unset RIGHTFUL_STATE_DIR; . {newcomer.state}/environment && {tries}"
     done = subprocess.run(["bash", "-c", shell], env=newcomer.environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert "acquire__demo_wiki" in done.stdout
+    assert re.search(r"demo: .*scheduler", done.stdout), done.stdout
 
 
 def test_a_second_demo_lands_nothing_twice(good: object, newcomer: Newcomer) -> None:
