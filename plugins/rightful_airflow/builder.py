@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, task
 
 from rightful.catalogue.models import Source
-from rightful.settings import get_settings
 from rightful_airflow.assets import corpus_asset
 from rightful_airflow.catalogue import read_catalogue, read_source
 from rightful_airflow.doc_md import doc_md
 from rightful_airflow.pools import pool_of
-from rightful_airflow.retries import SourceRetryPolicy
+from rightful_airflow.retries import retry_arguments
 from rightful_airflow.steps import Steps
 
 PREFIX = "acquire__"
@@ -64,7 +62,7 @@ def build_dag(source: Source) -> DAG:
         owner_links={source.owner: f"mailto:{source.owner}"} if "@" in source.owner else {},
         doc_md=doc_md(source),
         params=params(),
-        default_args={"owner": source.owner, "weight_rule": NIGHTLY_FIRST, **retry()},
+        default_args={"owner": source.owner, "weight_rule": NIGHTLY_FIRST, **retry_arguments()},
     ) as dag:
         # The later a task stands, the more it weighs: slices that were begun are finished before others begin.
         plan = task(
@@ -102,16 +100,6 @@ def build_dag(source: Source) -> DAG:
         # Outside of a run these are references to values, which the tasks' own types don't know.
         publish(audit(acquire.expand(work=plan())))  # type: ignore[arg-type]
     return dag
-
-
-def retry() -> dict[str, Any]:
-    """When a task that failed is tried again."""
-    return {
-        "retry_delay": timedelta(seconds=get_settings().retry_seconds),
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": timedelta(minutes=30),
-        "retry_policy": SourceRetryPolicy(),
-    }
 
 
 def params() -> dict[str, Param]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from rightful.errors import (
     StoreError,
     TooLarge,
 )
+from rightful.settings import get_settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -39,8 +41,22 @@ HOPELESS: tuple[type[BaseException], ...] = (
 PASSING: tuple[type[BaseException], ...] = (FetchError, Malformed, StoreError)
 """May be gone at the next try (a page of HTML instead of JSON usually is)."""
 
+LONGEST_PAUSE = timedelta(minutes=30)
+GROWTH = 2.0
+"""The pause before a retry begins with ``RIGHTFUL_RETRY_SECONDS`` and grows by this factor up to the longest one."""
+
 LONGEST_WAIT = timedelta(days=1)
 """A server that asks for more patience than this wants to talk to a person."""
+
+
+def retry_arguments() -> dict[str, Any]:
+    """A task's arguments that say when it is tried again; the delays count where no policy can: after a kill."""
+    return {
+        "retry_delay": timedelta(seconds=get_settings().retry_seconds),
+        "retry_exponential_backoff": GROWTH,
+        "max_retry_delay": LONGEST_PAUSE,
+        "retry_policy": SourceRetryPolicy(),
+    }
 
 
 class SourceRetryPolicy(RetryPolicy):
@@ -58,13 +74,13 @@ class SourceRetryPolicy(RetryPolicy):
         context: Context | None = None,
     ) -> RetryDecision:
         """Decide on one failure (see :class:`airflow.sdk.RetryPolicy`)."""
-        name = type(exception).__name__
+        name, pause = type(exception).__name__, _pause(try_number - _earlier_tries(max_tries, context))
         if isinstance(exception, HOPELESS):
             return RetryDecision.fail(reason=f"{name}: another try can't help")
         if isinstance(exception, RateLimited):
-            return _as_asked(exception.retry_after)
+            return _as_asked(exception.retry_after, pause)
         if isinstance(exception, PASSING):
-            return RetryDecision.retry(reason=f"{name}: may pass")
+            return RetryDecision.retry(delay=pause, reason=f"{name}: may pass")
         return RetryDecision.default()
 
     def serialize(self) -> dict[str, Any]:
@@ -77,9 +93,26 @@ class SourceRetryPolicy(RetryPolicy):
         return cls()
 
 
-def _as_asked(seconds: float) -> RetryDecision:
+def _earlier_tries(max_tries: int, context: Context | None) -> int:
+    """How many tries the task had when its run was last cleared.
+
+    Airflow counts them on, and its own pause grows with all of them: a slice that was re-run ten times would wait half
+    an hour after its first failure.
+    """
+    retries = getattr(context["task"], "retries", None) if context is not None else None
+    return max(max_tries - retries, 0) if retries is not None else 0
+
+
+def _pause(number: int) -> timedelta:
+    """The pause after failure ``number`` (from 1), up to twice as long by chance: many tasks fail together when the
+    store does, and should not come back together."""
+    seconds = get_settings().retry_seconds * GROWTH ** min(max(number - 1, 0), 30)
+    return min(timedelta(seconds=seconds * random.uniform(1, 2)), LONGEST_PAUSE)  # noqa: S311 - no secret
+
+
+def _as_asked(seconds: float, pause: timedelta) -> RetryDecision:
     if not math.isfinite(seconds) or seconds < 0:
-        return RetryDecision.retry(reason=f"rate limited, with an unusable delay ({seconds} s): the task's own delay")
+        return RetryDecision.retry(delay=pause, reason=f"rate limited, with an unusable delay ({seconds} s)")
     if seconds > LONGEST_WAIT.total_seconds():
         return RetryDecision.fail(reason=f"rate limited for {seconds / 3600:.0f} hours: ask the owner of the source")
     return RetryDecision.retry(
