@@ -52,7 +52,7 @@ class Bench:
 
     def __enter__(self) -> Bench:
         self.weed.start()
-        scale = max(self.records // ARTICLES_A_DAY["search"], 1)
+        scale = -(-self.records // ARTICLES_A_DAY["search"])
         self.address_file = self.folder / "address"
         self.publisher = subprocess.Popen(
             [sys.executable, str(ROOT / "tests/bench/rest_publisher.py"), str(scale), str(self.address_file)],
