@@ -18,7 +18,8 @@ from rightful.store.tables import Tables
 State = frozenset[str]
 """Ids of the documents of a slice."""
 
-PAUSE = 0.4
+PAUSE = 0.5
+"""Seconds between two looks."""
 
 
 def visible(table: Table, slice: Slice, snapshot_id: int | None = None) -> State:

@@ -21,7 +21,7 @@ from embedded import ports
 from embedded.catalogue import set_up, sources_of, wait_parsed
 from embedded.demo import DEMO
 from embedded.processes import session
-from embedded.stack import Stack
+from embedded.stack import AIRFLOW_PARTS, Stack
 from rightful.model import Slice
 from rightful.settings import Settings
 from rightful.store.files import equal
@@ -73,7 +73,7 @@ class World:
     def __enter__(self) -> Self:
         self.catalogue.mkdir(parents=True)
         with ExitStack() as exits:
-            exits.callback(self.stack.stop)
+            exits.callback(self._end)
             self._add_sources(exits)
             weed = self.stack.weed
             s3 = exits.enter_context(Relay(weed.s3_endpoint, self.doors))
@@ -94,6 +94,11 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._exits.close()
+
+    def _end(self) -> None:
+        for part in AIRFLOW_PARTS:
+            self.stack.kill_part(part)  # nobody will ask for what it leaves undone
+        self.stack.stop()
 
     def _add_sources(self, exits: ExitStack) -> None:
         def add(origin: str, source_id: str, *, calm: bool = True, scale: int = 1, **changed: Any) -> None:
