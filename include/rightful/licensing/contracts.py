@@ -84,8 +84,10 @@ def refusal(contract: Contract, policy: Policy, usage: object, on: date | None) 
 
 
 def _below(usage: object, what: str, quota: int) -> bool:
-    used = usage.get(what, 0) if isinstance(usage, Mapping) else None
-    return isinstance(used, int) and 0 <= used < quota
+    if not isinstance(usage, Mapping):
+        return False
+    used = usage.get(what) if usage else 0
+    return isinstance(used, int) and not isinstance(used, bool) and 0 <= used < quota
 
 
 def rule_by_contract(

@@ -74,9 +74,9 @@ class Rule(Block):
     def _names_something(self) -> Rule:
         if not self.ids and not self.pattern:
             raise ValueError("a rule needs `ids` or `pattern`")
-        for spdx in self.ids:
+        for number, spdx in enumerate(self.ids):
             if identify(spdx).expression != spdx:
-                raise ValueError(f"{spdx!r} is not a licence id in its canonical spelling")
+                raise ValueError(f"ids[{number}] is not a licence id in its canonical spelling")
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise ValueError("valid_until lies before valid_from")
         return self
@@ -228,4 +228,6 @@ def load_policy(path: Path) -> Policy:
     try:
         return Policy.model_validate({**values, "sha256": hashlib.sha256(content).hexdigest()})
     except ValidationError as error:
-        raise ConfigurationError(f"policy {path}: {complaints(error)}", remedy="see docs on the policy file") from error
+        raise ConfigurationError(
+            f"policy {path}: {complaints(error)}", remedy="docs/policy.md says what it may hold"
+        ) from error

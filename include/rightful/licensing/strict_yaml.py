@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from rightful.errors import ConfigurationError
 
 MAX_BYTES = 1_000_000
+MAX_COMPLAINTS = 5
+MAX_KEY = 60
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -61,5 +63,8 @@ def _where(error: Exception) -> str:
 
 
 def complaints(error: ValidationError) -> str:
-    """Pydantic's findings in one line: ``place: what``."""
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+    """Pydantic's first findings in one line, ``place: what``. Of the file it tells names of keys, never values."""
+    found = error.errors(include_url=False, include_input=False)
+    told = [f"{'.'.join(str(step)[:MAX_KEY] for step in e['loc']) or 'file'}: {e['msg']}" for e in found]
+    more = len(told) - MAX_COMPLAINTS
+    return "; ".join(told[:MAX_COMPLAINTS]) + (f"; and {more} more" if more > 0 else "")

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 from rightful.catalogue.models import Source
 from rightful.connectors.base import connector_for
-from rightful.model import JSON, Credentials, FailedRecord, Page, Progress, Record, Run, Shard, ShardResult
+from rightful.model import JSON, Credentials, FailedRecord, Outcome, Page, Progress, Record, Run, Shard, ShardResult
 from rightful.pipeline.batch import BatchWork
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.plan import LIMIT, PARTIAL
@@ -81,6 +81,7 @@ def acquire(
         with tally.stage("start"):
             sink.open(before.documents, before.ledger)
             gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage)
+            gate.given(before.counts.get(Outcome.ALLOW.value, 0), before.tokens)
         loop = _Loop(source, shard, gate, sink, tally, run, generation, save, report, shard.params.get(LIMIT, limit))
         return loop.go(connector.fetch(shard, resume.cursor if resume else None), resume)
 

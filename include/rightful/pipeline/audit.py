@@ -12,10 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import msgspec
+
 from rightful.catalogue.models import Source
 from rightful.errors import AuditError, ShrinkGuard
+from rightful.licensing.contracts import load_contracts
 from rightful.model import DataFile, Outcome, Run, ShardResult, Slice, Struct
 from rightful.pipeline.manifest import Manifest, store_manifest
+from rightful.pipeline.plan import SHARDS
 from rightful.pipeline.rowcheck import DocumentCheck
 from rightful.pipeline.tally import add_up
 from rightful.pipeline.uniqueness import without_duplicates
@@ -61,6 +65,7 @@ def audit(
     """
     if not results:
         raise AuditError("no shard handed in a result", source=source.id, slice=slice, remedy="clear the run")
+    _all_there(source, slice, results)
     totals = add_up(results)
     if dry_run:
         return _report(None, "dry run: nothing was written", totals, results)
@@ -72,6 +77,7 @@ def audit(
     ledger = [file for result in results for file in result.ledger]
 
     _balance(source, slice, totals["counts"], documents, ledger, tables)
+    withdrawals = ledgers.withdrawals_version()
     check = DocumentCheck.open(source, slice, settings, ledgers)
     for file in documents:
         check.file(tables, file)
@@ -84,12 +90,49 @@ def audit(
             remedy="nothing was published; clear the run to rule anew; if it stays, it is a bug in the gate",
         )
     _failures(source, slice, totals["counts"])
+    _within_quota(source, slice, results, settings, ledgers)
     published = ledgers.published_slice(source.id, slice)
     note = _guard(source, slice, results, published, force_shrink)
     if note:
         return _report(None, note, totals, results)
-    manifest = store_manifest(settings, _manifest(source, slice, results, totals, run, check.policy_version))
-    return _report(manifest, "", totals, results)
+    manifest = _manifest(source, slice, results, totals, run, check.policy_version)
+    manifest = msgspec.structs.replace(manifest, withdrawals=withdrawals)
+    return _report(store_manifest(settings, manifest), "", totals, results)
+
+
+def _all_there(source: Source, slice: Slice, results: Sequence[ShardResult]) -> None:
+    """Every shard of the plan has handed in one result; one that was marked as done by hand has not."""
+    planned = max(int(result.shard.params.get(SHARDS, 0)) for result in results)
+    ids = [result.shard.id for result in results]
+    if len(set(ids)) != len(ids) or (planned and planned != len(ids)):
+        raise AuditError(
+            f"{len(set(ids))} of {planned} shards handed in a result: {', '.join(sorted(ids)[:SHOWN])}",
+            source=source.id,
+            slice=slice,
+            remedy="clear the run, so that every shard is acquired",
+        )
+
+
+def _within_quota(
+    source: Source, slice: Slice, results: Sequence[ShardResult], settings: Settings, ledgers: Ledgers
+) -> None:
+    """What this slice adds still fits the contract, all shards and all other slices together."""
+    contract = load_contracts(settings.contracts_dir).get(source.license.contract or "")
+    if contract is None:
+        return
+    given = ledgers.usage(contract.id, but=(source.id, slice))
+    adds = {
+        "documents": sum(result.counts.get(Outcome.ALLOW.value, 0) for result in results),
+        "tokens": sum(result.tokens for result in results),
+    }
+    for what, quota in (("documents", contract.quota_documents), ("tokens", contract.quota_tokens)):
+        if quota is not None and given[what] + adds[what] > quota:
+            raise AuditError(
+                f"{given[what]} {what} were given under contract {contract.id}, {adds[what]} more exceed its {quota}",
+                source=source.id,
+                slice=slice,
+                remedy="acquire the slice in one shard, which stops at the quota, or renew the contract",
+            )
 
 
 def _report(
@@ -174,7 +217,7 @@ def _guard(
     had = _readable(outcomes) if outcomes and isinstance(outcomes, Mapping) else before
     got = sum(_readable(result.counts) for result in results)
     if not limited and had and got < had * (1 - source.shrink_guard) and not force_shrink:
-        broken = f" ({now - got} more could not be read or hold no text)" if now > got else ""
+        broken = f" ({now - got} more could not be read, hold no text or are repeated)" if now > got else ""
         raise ShrinkGuard(
             f"this run fetched {got} records{broken}, the published slice had {had} "
             f"(shrink_guard {source.shrink_guard:.0%})",
@@ -186,11 +229,11 @@ def _guard(
 
 
 def _readable(counts: Mapping[str, float]) -> int:
-    """Records that were read and hold something."""
+    """Records that were read, hold something, and are no repetition."""
     return int(sum(number for outcome, number in counts.items() if outcome not in _UNREADABLE))
 
 
-_UNREADABLE = {Outcome.FAILED.value, Outcome.EMPTY.value}
+_UNREADABLE = {Outcome.FAILED.value, Outcome.EMPTY.value, Outcome.DUPLICATE.value}
 
 
 def _manifest(

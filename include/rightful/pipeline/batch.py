@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from rightful.catalogue.models import Source
-from rightful.model import Decision, FailedRecord, Outcome, Record, Ruling, Run, Shard
+from rightful.model import Decision, FailedRecord, Outcome, Reason, Record, Ruling, Run, Shard
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.rows import Rows
 from rightful.pipeline.sink import NOWHERE, Location, Sink
@@ -66,6 +66,7 @@ class BatchWork:
             self._describe([item for item in items if item.loads])
         with self.tally.stage("deduplicate"):
             self._deduplicate([item for item in items if item.ruling is not None])
+            self._within_quota([item for item in items if item.loads])
         with self.tally.stage("raw"):
             self._keep([item for item in items if item.loads], quarantine=False)
             self._keep([item for item in items if item.outcome is Outcome.QUARANTINE], quarantine=True)
@@ -118,6 +119,12 @@ class BatchWork:
                 item.outcome, item.reason = Outcome.DUPLICATE, "duplicate"
             elif status == "unchanged" and item.loads:
                 item.outcome, item.reason = Outcome.UNCHANGED, "unchanged"
+
+    def _within_quota(self, items: list[Item]) -> None:
+        """A contract's quota can be used up in the middle of a batch: what no longer fits is denied."""
+        for item in items:
+            if item.described is not None and not self.gate.take(item.described.n_tokens):
+                item.outcome, item.reason = Outcome.DENY, Reason.CONTRACT_QUOTA.value
 
     def _keep(self, items: list[Item], *, quarantine: bool) -> None:
         blobs = [item.record.raw for item in items]

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
+import msgspec
+
 from rightful.catalogue.models import Contract, Source
 from rightful.licensing.contracts import load_contracts
 from rightful.licensing.decide import decide
 from rightful.licensing.policy import Policy, load_policy
-from rightful.model import JSON, Record, Ruling
+from rightful.licensing.recheck import may_load
+from rightful.model import JSON, Decision, Reason, Record, Ruling
 from rightful.settings import Settings
 from rightful.store.ledger import NO_TOMBSTONES, Tombstones
+
+OPINIONS_KEPT = 4_096
 
 
 class Gate:
@@ -26,7 +31,8 @@ class Gate:
         usage: Mapping[str, Mapping[str, int]] | None = None,
     ) -> None:
         self.source, self.policy, self.contracts, self.tombstones = source, policy, contracts, tombstones
-        self.usage = usage or {}
+        self.usage = {contract: dict(given) for contract, given in (usage or {}).items()}
+        self._opinions: dict[tuple[object, ...], str | None] = {}
 
     @classmethod
     def open(cls, source: Source, settings: Settings, **known: JSON) -> Gate:
@@ -38,7 +44,8 @@ class Gate:
 
         ``content_sha256`` is the hash of its text, once that is known: a withdrawal may name it.
         """
-        return decide(
+        published, on = published_day(record.published or record.created), fetch_day(record.fetched_at)
+        ruling = decide(
             record.claims,
             record.optouts,
             self.source,
@@ -53,8 +60,62 @@ class Gate:
                 creators=record.creators,
                 source=self.source.id,
             ),
-            published_day(record.published or record.created),
-            fetch_day(record.fetched_at),
+            published,
+            on,
+        )
+        return self._confirmed(ruling, record, published, on) if ruling.decision is Decision.ALLOW else ruling
+
+    def given(self, documents: int, tokens: int) -> None:
+        """Count what an interrupted attempt of this shard has already written against the contract's quota."""
+        contract = self.source.license.contract
+        if contract is not None and documents:
+            before = self.usage.get(contract, {})
+            self.usage[contract] = {
+                "documents": before.get("documents", 0) + documents,
+                "tokens": before.get("tokens", 0) + tokens,
+            }
+
+    def take(self, tokens: int) -> bool:
+        """Count one document of ``tokens`` tokens against the contract's quota; False when it no longer fits."""
+        contract = self.contracts.get(self.source.license.contract or "")
+        if contract is None or (contract.quota_documents is None and contract.quota_tokens is None):
+            return True
+        given = self.usage.setdefault(contract.id, {"documents": 0, "tokens": 0})
+        after = {"documents": given["documents"] + 1, "tokens": given["tokens"] + tokens}
+        if any(
+            quota is not None and after[what] > quota
+            for what, quota in (("documents", contract.quota_documents), ("tokens", contract.quota_tokens))
+        ):
+            return False
+        self.usage[contract.id] = after
+        return True
+
+    def _confirmed(self, ruling: Ruling, record: Record, published: date | None, on: date) -> Ruling:
+        """What the audit would refuse is put aside here, so that one odd tag can't stop its whole slice for ever."""
+        key = (record.claims, record.optouts, ruling.expression, ruling.contract_id, published, on)
+        if key not in self._opinions:
+            if len(self._opinions) >= OPINIONS_KEPT:
+                self._opinions.clear()
+            self._opinions[key] = may_load(
+                license_expression=ruling.expression,
+                license_raw=ruling.evidence,
+                claims=record.claims,
+                optouts=record.optouts,
+                contract_id=ruling.contract_id,
+                on=on,
+                published=published,
+                policy=self.policy,
+                contracts=self.contracts,
+                source=self.source,
+            )
+        if self._opinions[key] is None:
+            return ruling
+        return msgspec.structs.replace(
+            ruling,
+            decision=Decision.QUARANTINE,
+            reason=Reason.CONFLICT,
+            rule="builtin:second_opinion",
+            elected=None,
         )
 
 

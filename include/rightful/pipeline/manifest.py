@@ -13,7 +13,11 @@ from rightful.store.raw import RawStore
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """An audited slice. ``publish_key`` makes publishing idempotent: a retry with the same key changes nothing."""
+    """An audited slice. ``publish_key`` makes publishing idempotent: a retry with the same key changes nothing.
+
+    ``withdrawals`` is the snapshot of ``ledger.withdrawals`` that the audit looked at: a later one means that something
+    may have been withdrawn since.
+    """
 
     publish_key: str
     source: str
@@ -33,6 +37,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     limited: bool
     contract_id: str | None
     audited_at: datetime
+    withdrawals: int | None = None
 
     @property
     def fetched(self) -> int:

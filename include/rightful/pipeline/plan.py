@@ -16,6 +16,9 @@ MAX_SHARDS = 1000
 LIMIT = "limit"
 """Name of the shard parameter that carries the shard's share of a limited run."""
 
+SHARDS = "shards"
+"""Name of the shard parameter that says how many shards the slice has."""
+
 PARTIAL = "partial"
 """Set on the shards of a limited run that leaves whole shards out."""
 
@@ -50,7 +53,12 @@ def plan(
         )
     if len({shard.id for shard in shards}) != len(shards):
         raise ConfigurationError("two shards have the same id", source=source.id, slice=slice)
-    return shards if limit is None else share_out(shards, limit)
+    return counted(shards if limit is None else share_out(shards, limit))
+
+
+def counted(shards: list[Shard]) -> list[Shard]:
+    """Tell every shard how many there are, so that the audit notices when one is missing."""
+    return [msgspec.structs.replace(shard, params={**shard.params, SHARDS: len(shards)}) for shard in shards]
 
 
 def share_out(shards: list[Shard], limit: int) -> list[Shard]:

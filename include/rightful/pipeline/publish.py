@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import UTC, datetime
 
 from rightful.catalogue.models import Source
 from rightful.errors import AuditError
-from rightful.model import Outcome, Run, Slice, Struct
+from rightful.licensing.contracts import load_contracts, refusal
+from rightful.licensing.policy import load_policy
+from rightful.model import Outcome, Reason, Run, Slice, Struct
 from rightful.pipeline.manifest import Manifest, load_manifest
 from rightful.settings import Settings
+from rightful.store.ledger import Ledgers
 from rightful.store.publish import publish_slice
 from rightful.store.tables import Tables
 
@@ -50,9 +54,11 @@ def publish(source: Source, slice: Slice, manifest: str, *, run: Run, settings: 
             slice=slice,
             remedy="clear the run",
         )
+    tables = Tables(settings)
+    _still_holds(source, slice, audited, settings, tables)
     begin = time.perf_counter()
     done = publish_slice(
-        Tables(settings),
+        tables,
         source.id,
         slice,
         documents=list(audited.documents),
@@ -84,6 +90,33 @@ def publish(source: Source, slice: Slice, manifest: str, *, run: Run, settings: 
         tokens=audited.tokens,
         policy_version=audited.policy_version,
     )
+
+
+def _still_holds(source: Source, slice: Slice, audited: Manifest, settings: Settings, tables: Tables) -> None:
+    """What the audit vouched for must hold now: a manifest may have waited for days in a failed run."""
+    policy = load_policy(settings.policy_file)
+    changed = []
+    if audited.policy_version != policy.version:
+        changed.append("the policy")
+    if audited.withdrawals != Ledgers(tables).withdrawals_version():
+        changed.append("the list of withdrawals")
+    if audited.counts.get(Outcome.ALLOW.value) and source.trust != "reviewed":
+        changed.append("the trust in the source")
+    if audited.contract_id is not None:
+        contract = load_contracts(settings.contracts_dir).get(audited.contract_id)
+        today = datetime.now(UTC).date()
+        if contract is None or refusal(contract, policy, {"documents": 0, "tokens": 0}, today) not in (
+            None,
+            Reason.CONTRACT_QUOTA,  # the slice itself may have used it up; the audit has counted
+        ):
+            changed.append(f"contract {audited.contract_id}")
+    if changed and audited.counts.get(Outcome.ALLOW.value):
+        raise AuditError(
+            f"since the audit {' and '.join(changed)} changed",
+            source=source.id,
+            slice=slice,
+            remedy="clear the run from `acquire` on, so that it is ruled and audited again",
+        )
 
 
 def slice_row(audited: Manifest, run: Run) -> dict[str, object]:

@@ -54,6 +54,12 @@ class Ledgers:
         with store_errors("reading ledger.withdrawals", source=source_id):
             return Tombstones.from_rows(table.scan().to_arrow().to_pylist(), source_id)
 
+    def withdrawals_version(self) -> int | None:
+        """The present snapshot of ``ledger.withdrawals``: another one means that tombstones may have been added."""
+        table = self._tables.existing("ledger", "withdrawals")
+        snapshot = table.current_snapshot() if table is not None else None
+        return snapshot.snapshot_id if snapshot is not None else None
+
     def usage(self, contract_id: str, *, but: tuple[str, Slice] | None = None) -> dict[str, int]:
         """``{"documents": …, "tokens": …}`` that a contract has given so far, over all its sources and slices.
 

@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from tests.unit.pipeline.support import RUN, SHARD, SLICE, SOURCE, settings
 
 from rightful.errors import AuditError, ShrinkGuard
+from rightful.licensing.policy import load_policy
 from rightful.model import DataFile, ShardResult, Slice
 from rightful.pipeline import audit, publish
 from rightful.pipeline.audit import _balance, _failures, _guard, _manifest
 from rightful.pipeline.manifest import Manifest
+from rightful.pipeline.plan import SHARDS
 from rightful.pipeline.publish import slice_row
 from rightful.pipeline.tally import add_up
+from rightful.store.ledger import Ledgers
 from rightful.store.schemas import SLICES
 
 MODULE = sys.modules["rightful.pipeline.audit"]
@@ -84,15 +87,17 @@ def test_all_shards_count_together() -> None:
         _guard(SOURCE, SLICE, halves[:1], published(allow=100), False)
 
 
-@pytest.mark.parametrize("outcome", ["deny", "quarantine", "duplicate", "unchanged"])
-def test_withdrawals_a_stricter_policy_and_duplicates_never_trip_it(outcome: str) -> None:
+@pytest.mark.parametrize("outcome", ["deny", "quarantine", "unchanged"])
+def test_withdrawals_and_a_stricter_policy_never_trip_it(outcome: str) -> None:
     assert guard(result(**{outcome: 100}), published(allow=100)) == ""
 
 
-@pytest.mark.parametrize("outcome", ["failed", "empty"])
-def test_a_source_whose_records_came_broken_or_without_text_did_shrink(outcome: str) -> None:
+@pytest.mark.parametrize("outcome", ["failed", "empty", "duplicate"])
+def test_a_source_whose_records_came_broken_without_text_or_repeated_did_shrink(outcome: str) -> None:
     """A renamed field makes every record empty: as many come as before, and nothing in them."""
-    with pytest.raises(ShrinkGuard, match=r"fetched 60 records \(40 more could not be read or hold no text\)"):
+    with pytest.raises(
+        ShrinkGuard, match=r"fetched 60 records \(40 more could not be read, hold no text or are repeated\)"
+    ):
         guard(result(allow=60, **{outcome: 40}), published(allow=100))
     assert guard(result(allow=60, **{outcome: 40}), published(allow=60, **{outcome: 40})) == ""
     assert guard(result(allow=60, **{outcome: 40}), published(allow=100), force=True) == ""
@@ -237,8 +242,17 @@ def test_no_result_is_no_empty_slice() -> None:
         audit(SOURCE, SLICE, [], run=RUN, settings=settings())
 
 
+def test_a_shard_that_handed_in_nothing_or_twice_stops_the_slice() -> None:
+    one = msgspec.structs.replace(result(allow=1), shard=msgspec.structs.replace(SHARD, params={SHARDS: 2}))
+    for results in ([one], [one, one]):
+        with pytest.raises(AuditError, match=r"1 of 2 shards handed in a result.*clear the run"):
+            audit(SOURCE, SLICE, results, run=RUN, settings=settings(), dry_run=True)
+
+
 def test_a_dry_run_is_reported_and_needs_no_store() -> None:
-    shards = [result(allow=3, deny=1), msgspec.structs.replace(result(allow=2), tokens=7, reasons={"deny:nc": 1})]
+    other = msgspec.structs.replace(SHARD, id="another")
+    more = msgspec.structs.replace(result(allow=2), shard=other, tokens=7, reasons={"deny:nc": 1})
+    shards = [result(allow=3, deny=1), more]
     report = audit(SOURCE, SLICE, shards, run=RUN, settings=settings(), dry_run=True)
     assert (report.manifest, report.publish, report.fetched, report.documents, report.tokens) == (None, False, 6, 5, 7)
     assert (report.counts, report.reasons) == ({"allow": 5, "deny": 1}, {"deny:nc": 1})
@@ -300,3 +314,27 @@ def test_a_manifest_of_something_else_is_not_published(monkeypatch: pytest.Monke
     monkeypatch.setattr(PUBLISH, "load_manifest", lambda settings, uri: made)
     with pytest.raises(AuditError, match=r"the manifest is of .*source demo, slice 2026-03-01.*clear the run"):
         publish(SOURCE, SLICE, "s3://raw/manifests/x", run=RUN, settings=settings())
+
+
+@pytest.mark.parametrize(
+    ("changed", "source", "told"),
+    [
+        ({"policy_version": "2019.1+old"}, {}, "the policy"),
+        ({"withdrawals": 7}, {}, "the list of withdrawals"),
+        ({}, {"trust": "unreviewed"}, "the trust in the source"),
+        ({"contract_id": "gone"}, {}, "contract gone"),
+    ],
+)
+def test_what_changed_since_the_audit_stops_publishing(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any], source: dict[str, Any], told: str
+) -> None:
+    """A failed publish can be tried again days later."""
+    now = {"policy_version": load_policy(settings().policy_file).version}
+    made = msgspec.structs.replace(manifest(full(1)), **(now | changed))
+    monkeypatch.setattr(PUBLISH, "load_manifest", lambda settings, uri: made)
+    monkeypatch.setattr(Ledgers, "withdrawals_version", lambda self: None)
+    written: list[object] = []
+    monkeypatch.setattr(PUBLISH, "publish_slice", lambda *args, **more: written.append(args))
+    with pytest.raises(AuditError, match=f"since the audit {told} changed.*source demo, slice 2026-03-01"):
+        publish(SOURCE.model_copy(update=source), SLICE, "s3://raw/x", run=RUN, settings=settings())
+    assert not written

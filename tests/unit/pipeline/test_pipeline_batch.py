@@ -42,6 +42,37 @@ def stones(target: str, value: str) -> MemorySink:
     return MemorySink(tombstones=Tombstones([Tombstone(withdrawal_id="w1", target=target, value=value)]))
 
 
+# ---------------------------------------------------------------- quotas and second opinions
+
+
+@pytest.mark.parametrize(
+    ("quota", "before", "allowed"),
+    [
+        ({"quota_documents": 3}, {}, 3),
+        ({"quota_documents": 3}, {"documents": 2, "tokens": 0}, 1),
+        ({"quota_documents": 0}, {}, 0),
+        ({"quota_tokens": 1}, {}, 0),
+        ({"quota_documents": 100, "quota_tokens": 10_000}, {}, 8),
+    ],
+)
+def test_a_quota_ends_in_the_middle_of_a_batch(quota: dict[str, int], before: dict[str, int], allowed: int) -> None:
+    paper = contract(**quota)
+    source = licensed_source(scope="contract", contract=paper.id)
+    gate = Gate(source, POLICY, {paper.id: paper}, usage={paper.id: before} if before else {})
+    batches = [[record(f"{batch}{number}", BY) for number in range(4)] for batch in "ab"]
+    done = Batch(*batches, source=source, gate=gate)
+    assert done.result.counts.get("allow", 0) == len(done.documents) == allowed
+    assert done.result.reasons.get("deny:contract_quota", 0) == 8 - allowed
+
+
+def test_what_the_audit_would_refuse_is_quarantined_by_the_gate() -> None:
+    """Or one odd tag would stop its slice for ever."""
+    source = licensed_source(aliases={"Foo NC licence": "CC-BY-4.0"})
+    done = Batch([record("a", "Foo NC licence"), record("b", BY)], source=source)
+    assert done.outcomes()["demo:a@1"] == ("quarantine", "conflict")
+    assert [row["id"] for row in done.documents] == ["demo:b@1"]
+
+
 # ---------------------------------------------------------------- one outcome each
 
 

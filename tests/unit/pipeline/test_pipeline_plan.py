@@ -12,7 +12,7 @@ from tests.unit.pipeline.support import SLICE, SOURCE, Pages, settings
 from rightful.errors import ConfigurationError
 from rightful.model import Shard
 from rightful.pipeline import plan
-from rightful.pipeline.plan import LIMIT, MAX_SHARDS, PARTIAL, share_out
+from rightful.pipeline.plan import LIMIT, MAX_SHARDS, PARTIAL, SHARDS, share_out
 
 MODULE = sys.modules["rightful.pipeline.plan"]
 
@@ -30,18 +30,24 @@ def planned(
     return plan(SOURCE, SLICE, settings=settings(), credentials=None, limit=limit)
 
 
-def test_without_a_limit_the_shards_are_the_connectors_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_limit_the_shards_are_the_connectors_own_and_know_their_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     connector = Pages([])
-    assert planned(monkeypatch, shards("a", "b"), connector=connector) == shards("a", "b")
+    found = planned(monkeypatch, shards("a", "b"), connector=connector)
+    assert [(shard.id, shard.params) for shard in found] == [
+        ("a", {"over": {"site": "a"}, SHARDS: 2}),
+        ("b", {"over": {"site": "b"}, SHARDS: 2}),
+    ]
     assert connector.closed
 
 
 def test_a_limit_is_shared_out_and_the_shards_keep_their_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = planned(monkeypatch, shards("a", "b", "c"), limit=7)
     assert [(part.id, part.params) for part in parts] == [
-        ("a", {"over": {"site": "a"}, LIMIT: 3}),
-        ("b", {"over": {"site": "b"}, LIMIT: 2}),
-        ("c", {"over": {"site": "c"}, LIMIT: 2}),
+        ("a", {"over": {"site": "a"}, LIMIT: 3, SHARDS: 3}),
+        ("b", {"over": {"site": "b"}, LIMIT: 2, SHARDS: 3}),
+        ("c", {"over": {"site": "c"}, LIMIT: 2, SHARDS: 3}),
     ]
 
 
