@@ -12,6 +12,7 @@ from rightful.connectors.envelope import Unreadable, decode
 from rightful.connectors.paths import All, One, all_at, one
 from rightful.connectors.values import Broken
 from rightful.errors import ConfigurationError
+from rightful.http.secrets import Secrets
 from rightful.licensing.claims import claims_of
 from rightful.model import JSON, FailedRecord, LicenseClaim, OptOut, Record
 
@@ -24,11 +25,14 @@ _CLAIMS_KEPT = 4_096
 class RecordReader:
     """Reads the records of one source by its ``fetch.fields`` and ``license.claims``; all paths are compiled once.
 
+    With ``secrets``, what the source echoes of them is masked in URLs and failures.
+
     Raises :class:`ConfigurationError` for paths, templates and claim rules that can never work.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, secrets: Secrets | None = None) -> None:
         fields = source.fetch.fields
+        self._secrets = secrets
         self._source, self._fields, self._most_bytes = source, fields, source.limits.record_bytes
         self._id = one(fields.id)
         self._version, self._url, self._title = _maybe(fields.version), _maybe(fields.url), _maybe(fields.title)
@@ -89,6 +93,13 @@ class RecordReader:
         self, native_id: str, asked: str, reason: str, detail: str, raw: bytes, fetched_at: datetime
     ) -> FailedRecord:
         kept = raw if len(raw) <= self._most_bytes else b""
+        if self._secrets is not None:
+            text = raw.decode("utf-8", "replace")
+            if self._secrets.redact(text) != text:
+                # A detail quotes the record in short, and half a secret would not be known as one.
+                place = detail.partition(": ")[0]
+                detail = f"{place}: what is wrong is not shown, for the record echoes the source's secret"
+            detail, asked = self._secrets.redact(detail), self._secrets.unechoed(asked)
         return FailedRecord(
             native_id=native_id, url=asked, reason=reason, detail=detail, raw=kept, fetched_at=fetched_at
         )
@@ -103,13 +114,14 @@ class RecordReader:
         version = self._version_of(value, raw)
         published = _time(self._published, value, fields.published, fetched_at)
         claims = self._claims_of(value, published)
+        url = self._url_of(value, native_id, version)
         creators: list[str] = []
         for path, find in self._creators:
             creators += values.names(find(value), path)
         return Record(
             native_id=native_id,
             version=version,
-            url=self._url_of(value, native_id, version),
+            url=url if self._secrets is None else self._secrets.unechoed(url),
             raw=raw,
             body="\n\n".join(parts) if parts else None,
             media_type=fields.media_type,

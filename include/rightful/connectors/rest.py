@@ -56,7 +56,7 @@ class RestConnector:
                 source=source.id,
                 remedy="name the one list of records",
             )
-        self.reader = RecordReader(source)
+        self.reader = RecordReader(source, client.secrets)
         self._complete, self._error, self._backoff = _maybe(fetch.complete), _maybe(fetch.error), _maybe(fetch.backoff)
         self._continue = one(fetch.paginate.path) if isinstance(fetch.paginate, ContinueObject) else None
         # A cursor that is read from among the records ("items.-1.id") needs them decoded.
@@ -78,7 +78,7 @@ class RestConnector:
             with _naming(slice):
                 for over in {tuple(sorted(shard.params[OVER].items())): None for shard in shards}:
                     check_retention(
-                        self.source, slice, lambda request, more: decode(self.ask(request, more)), dict(over)
+                        self.source, slice, lambda request, more: decode(self.ask(request, more)[0]), dict(over)
                     )
         return shards
 
@@ -91,16 +91,16 @@ class RestConnector:
         with _naming(shard.slice):
             yield from _Walk(self, shard, cursor).pages()
 
-    def ask(self, request: SiteRequest, more: Mapping[str, Param]) -> bytes:
-        """The JSON of a request beside the list."""
+    def ask(self, request: SiteRequest, more: Mapping[str, Param]) -> tuple[bytes, tuple[OptOut, ...]]:
+        """The JSON of a request beside the list, and the opt-outs of its headers."""
 
-        def reader(answer: Answer) -> bytes:
+        def reader(answer: Answer) -> tuple[bytes, tuple[OptOut, ...]]:
             body = self.client.json_bytes(answer)
             try:
                 self._check_error(answer, decode(body))
             except Unreadable as error:
                 raise self._malformed(answer.url, f"broken JSON ({error})") from None
-            return body
+            return body, answer.optouts
 
         return self.client.read(request.path, {**request.params, **more}, reader, self.explain)
 
@@ -177,6 +177,7 @@ class _Walk:
             self.params |= window_params(source.fetch.window, *part_of(shard))
         self.paginator: Paginator = paginator_for(source.fetch.paginate, source.id, source.limits.pages, cursor)
         self.evidence: dict[str, bytes] = {}
+        self.site_optouts: tuple[OptOut, ...] = ()
         self.requests, self.bytes = self.client.requests, self.client.bytes_received
         self.skipped: list[FailedRecord] = []
         self.gathering = Gathering()
@@ -227,9 +228,9 @@ class _Walk:
 
     def _records(self, answer: Answer, envelope: Envelope) -> list[Record | FailedRecord] | None:
         """The records of an answer; None while a batch is not complete."""
-        name = self.source.fetch.records
+        name, optouts = self.source.fetch.records, answer.optouts + self.site_optouts
         found = [
-            self._read(raw, answer.url, f"{name}[{position}]", answer.fetched_at, answer.optouts)
+            self._read(raw, answer.url, f"{name}[{position}]", answer.fetched_at, optouts)
             for position, raw in enumerate(envelope.records or ())
         ]
         if self.source.fetch.complete is None:
@@ -280,11 +281,15 @@ class _Walk:
         )
 
     def _read_site(self) -> None:
-        """Ask for the site-wide facts, afresh for every try: a licence that changed counts from now on."""
+        """Ask for the site-wide facts, afresh for every try: a licence that changed counts from now on.
+
+        A reservation in the headers of that answer speaks for the whole site, so every record of the shard carries it.
+        """
         request = self.source.fetch.site
         if request is None:
             return
-        body = self.connector.ask(request, self.over)
+        body, optouts = self.connector.ask(request, self.over)
+        self.site_optouts = tuple(msgspec.structs.replace(optout, place="site header") for optout in optouts)
         self.evidence = {SITE: body}
         self.connector.reader.use_site(decode(body))
 

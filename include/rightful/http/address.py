@@ -41,6 +41,9 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NUMBER_LIKE = re.compile(r"(^|\.)(0x[0-9a-f]*|[0-9]+)$")
 """A host whose last label is a number is read as an IPv4 address by most resolvers (WHATWG URL, "ends in a number")."""
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_WITH_PORT = re.compile(r"(.+):([0-9]{1,5})")
 _LOCAL_NAME = re.compile(r"(^|\.)(localhost|local|internal|localdomain|home\.arpa|intranet|lan)$")
 
 
@@ -90,8 +93,10 @@ class AddressGuard:
 
     Args:
         source: Id of the source, for messages.
-        base_url: Its address; the host is allowed.
-        allow_hosts: Further hosts, compared exactly (case-insensitive, IDNA).
+        base_url: Its address; its host and port are allowed, and 443 when the port is 80. With https, nothing is
+            asked over plain http.
+        allow_hosts: Further hosts, compared exactly (case-insensitive, IDNA): ``host`` (ports 80, 443 and the base's)
+            or ``host:port`` (that port only).
         allow_private: Whether private addresses may be reached. Link-local ones never may.
         resolver: Host and port → addresses.
     """
@@ -107,10 +112,20 @@ class AddressGuard:
     ) -> None:
         self.source, self.allow_private, self._resolver = source, allow_private, resolver
         base = self._parse(base_url, base_url)
-        self.hosts = frozenset({canonical_host(base), *(self._listed(host) for host in allow_hosts)})
+        own = port_of(base)
+        self._secure = base.scheme == "https"
+        self._ports: dict[str, set[int]] = {canonical_host(base): {own, 443} if own == 80 else {own}}
+        for entry in allow_hosts:
+            host, port = self._listed(entry)
+            self._ports.setdefault(host, set()).update({80, 443, own} if port is None else {port})
 
-    def check(self, url: httpx.URL | str, shown: str) -> httpx.URL:
-        """``url`` when it may be asked. ``shown`` is how it may appear in a message (without secrets).
+    def check(self, url: httpx.URL | str, shown: str, *, secure: bool = False) -> httpx.URL:
+        """``url`` when it may be asked.
+
+        Args:
+            url: What is to be asked.
+            shown: How it may appear in a message (without secrets).
+            secure: Whether https led here; it is always wanted when the source's own address has it.
 
         Raises :class:`~rightful.errors.BlockedAddress`.
         """
@@ -124,11 +139,24 @@ class AddressGuard:
         host = canonical_host(parsed)
         if not host:
             raise self._blocked(shown, "it has no host")
-        if host not in self.hosts:
+        if host not in self._ports:
             raise self._blocked(
                 shown, f"the host {host} is not allowed", f"if it is right, add {host} to `fetch.allow_hosts`"
             )
         self.check_host(host, shown)
+        if parsed.scheme == "http" and (secure or self._secure):
+            raise self._blocked(
+                shown,
+                "it steps down from https to http, where anybody on the way can read and change the answer",
+                "ask the source's owner for an https address",
+            )
+        port = port_of(parsed)
+        if port not in self._ports[host]:
+            raise self._blocked(
+                shown,
+                f"port {port} of {host} is not allowed",
+                f"if it is right, add {parsed.netloc.decode('ascii')} to `fetch.allow_hosts`",
+            )
         return parsed
 
     def check_host(self, host: str, shown: str) -> None:
@@ -168,19 +196,25 @@ class AddressGuard:
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             raise self._blocked(shown, f"it is no URL ({type(error).__name__})") from None
 
-    def _listed(self, host: str) -> str:
+    def _listed(self, entry: str) -> tuple[str, int | None]:
+        """Host and port of an entry of ``allow_hosts``; port None when it names none."""
+        named = None if is_literal(entry) else _WITH_PORT.fullmatch(entry)
+        host, port = (named[1], int(named[2])) if named else (entry, None)
         try:
-            literal = f"[{host}]" if is_literal(host) and ":" in host else host
+            literal = f"[{host}]" if is_literal(host) and ":" in host and not named else host
             url = httpx.URL(f"http://{literal}/")
         except (httpx.InvalidURL, UnicodeError, ValueError):
             url = httpx.URL("")
-        if not url.host or "%" in url.host or url.port is not None or url.userinfo or url.raw_path != b"/":
+        bare = url.host and "%" not in url.host and url.port is None and not url.userinfo and url.raw_path == b"/"
+        # httpx leaves out the port 80, so a second one would not show in `url`.
+        stray = ":" in host and not is_literal(host.removeprefix("[").removesuffix("]"))
+        if not bare or stray or (port is not None and not 1 <= port <= 65535):
             raise ConfigurationError(
-                f"`fetch.allow_hosts` holds {host!r}, which is no host",
+                f"`fetch.allow_hosts` holds {entry!r}, which is no host",
                 source=self.source,
-                remedy="write the bare host name",
+                remedy="write the bare host name, or host:port",
             )
-        return canonical_host(url)
+        return canonical_host(url), port
 
     def _private_remedy(self) -> str:
         return "set `fetch.allow_private: true` only if the source is meant to be on your own network"
@@ -206,3 +240,8 @@ def canonical_host(url: httpx.URL) -> str:
     """The host in the one form in which hosts are compared: IDNA, lower case, no trailing dot, IPv6 compressed."""
     host = url.raw_host.decode("ascii").lower().removesuffix(".")
     return str(ipaddress.ip_address(host)) if is_literal(host) else host
+
+
+def port_of(url: httpx.URL) -> int:
+    """The port that ``url`` leads to, the usual one of its scheme when it names none; 0 for other schemes."""
+    return url.port if url.port is not None else DEFAULT_PORTS.get(url.scheme, 0)

@@ -84,6 +84,8 @@ class Client:
             source.id, fetch.base_url, fetch.allow_hosts, allow_private=fetch.allow_private, resolver=resolver
         )
         self._secrets = Secrets(source, credentials)
+        self.secrets: Secrets | None = self._secrets if self._secrets else None
+        """Hides the source's secret; None when there is none."""
         self._pacer = Pacer(source.pace, source.id, stop=stop, sleep=sleep, clock=clock)
         self._deadline = Deadline(clock)
         self._transport = transport or CheckedTransport(self._guard, self._deadline)
@@ -182,10 +184,11 @@ class Client:
         reader: Callable[[Answer], T],
         explain: Callable[[Answer], None] | None,
     ) -> T:
-        url = self._locate(path_or_url, params)
+        url, secure = self._locate(path_or_url, params), False
         for _ in range(MOST_REDIRECTS + 1):
             shown = self._secrets.public(url)
-            url = self._guard.check(url, shown)
+            url = self._guard.check(url, shown, secure=secure)
+            secure = secure or url.scheme == "https"
             self._pacer.wait(canonical_host(url))
             answer = self._exchange(url, shown, explain)
             if answer.status not in _REDIRECTS:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 from urllib.parse import quote, quote_plus
 
 import httpx
 
 from rightful.catalogue.models import Auth, Source
 from rightful.errors import ConfigurationError
-from rightful.http.address import canonical_host
+from rightful.http.address import canonical_host, port_of
 from rightful.model import Credentials
 
 MASK = "***"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_PERCENT_HEX = re.compile("%[0-9A-F]{2}")
 
 
 class Secrets:
@@ -45,14 +47,8 @@ class Secrets:
                     remedy="store the key without it",
                 )
         pair = base64.b64encode(f"{self._login}:{self._password}".encode()).decode()
-        forms = {
-            self._password,
-            quote(self._password, safe=""),
-            quote_plus(self._password),
-            quote(self._password),
-            pair,
-        }
-        self._masked = sorted((form for form in forms if self._password and form), key=len, reverse=True)
+        forms = _forms(self._password) | _forms(pair) if self._password else set()
+        self._masked = sorted(forms, key=len, reverse=True)
 
     def sign(self, url: httpx.URL) -> tuple[httpx.URL, dict[str, str]]:
         """``url`` and headers with the secret, when ``url`` is of the source's own origin; else without."""
@@ -86,6 +82,14 @@ class Secrets:
             text = text.replace(form, MASK)
         return text
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to hide."""
+        return bool(self._masked)
+
+    def unechoed(self, url: str) -> str:
+        """``url`` as the source gave it, unless it echoes the secret: then as in :meth:`public`."""
+        return url if self.redact(url) == url else self.public(url)
+
     def _own(self, url: httpx.URL) -> bool:
         """Same host, and same scheme and port, or the usual step up from http to https."""
         if canonical_host(url) != canonical_host(self._base):
@@ -94,5 +98,15 @@ class Secrets:
         return ours == theirs or (ours, theirs) == (("http", 80), ("https", 443))
 
 
-def _origin(url: httpx.URL) -> tuple[str, int | None]:
-    return url.scheme, url.port or _DEFAULT_PORTS.get(url.scheme)
+def _origin(url: httpx.URL) -> tuple[str, int]:
+    return url.scheme, port_of(url)
+
+
+def _forms(secret: str) -> set[str]:
+    """How ``secret`` may stand in URLs (percent-encoded, in capitals or not), in JSON and in Python's ``repr``."""
+    found = {secret, quote(secret, safe=""), quote_plus(secret), quote(secret)}
+    found |= {_PERCENT_HEX.sub(lambda code: code[0].lower(), form) for form in found}
+    for form in tuple(found):
+        for escaped in (json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1], repr(form)[1:-1]):
+            found |= {escaped, escaped.replace("/", "\\/")}
+    return found

@@ -16,8 +16,17 @@ import pytest
 from tests.unit.http.site import Clock, Site, connector_of, json_response, source_of
 
 from rightful.catalogue.load import load_source
-from rightful.errors import ConfigurationError, FetchError, Malformed, RateLimited, Refused, RetentionGap, TooLarge
-from rightful.model import FailedRecord, OptOut, Page, Record, Shard, Slice, Strength
+from rightful.errors import (
+    BlockedAddress,
+    ConfigurationError,
+    FetchError,
+    Malformed,
+    RateLimited,
+    Refused,
+    RetentionGap,
+    TooLarge,
+)
+from rightful.model import Credentials, FailedRecord, OptOut, Page, Record, Shard, Slice, Strength
 
 DAY = Slice(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC))
 SHARD = Shard(source="example", slice=DAY, id="all")
@@ -288,6 +297,64 @@ def test_claims_from_the_site_carry_their_evidence_and_are_asked_for_afresh() ->
     assert first.requests == 2
     assert site.queries[0] == {"s": "1", "site": "a"}
     assert site.queries[1] == {"site": "a"}
+
+
+def test_an_opt_out_in_the_headers_of_the_site_answer_speaks_for_every_record() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/about"):
+            return json_response({}, tdm_reservation="1")
+        number = int(request.url.params["page"])
+        return json_response({"items": [{"id": number, "text": "x"}] if number < 3 else []}, x_robots_tag="noai")
+
+    pages = fetch(answer, {"site": {"path": "about"}, "paginate": {"style": "page"}})
+    found = [record for page in pages for record in page.records]
+    assert [record.native_id for record in found] == ["1", "2"]
+    for record in found:
+        assert isinstance(record, Record)
+        assert [(o.signal, o.place) for o in record.optouts] == [("noai", "header"), ("tdm-reservation", "site header")]
+
+
+KEY = "s3cr&t/key"
+
+
+@pytest.mark.parametrize(
+    ("auth", "url"),
+    [
+        ({"type": "query", "name": "key"}, "https://example.org/a?p=1"),
+        ({"type": "bearer"}, "https://example.org/a?p=1&key=***"),
+    ],
+)
+def test_a_secret_that_the_source_echoes_stays_out_of_records_and_failures(auth: dict[str, str], url: str) -> None:
+    long = "https://example.org/" + "x" * 70 + " "  # what is quoted of it ends within the secret
+    items = [
+        {"id": 1, "text": "x", "link": "https://example.org/a?p=1&key=s3cr%26t%2fkey"},
+        {"id": 2, "text": "x", "link": "https://example.org/b?key=other"},
+        {"id": 3, "text": "x", "link": f"{long}?key={KEY}"},
+        {"id": 4, "text": "x", "link": "relative"},
+    ]
+    fields = {"id": "id", "url": "link", "text": "text"}
+    source = source_of({"auth": auth, "fields": fields}, connection="example")
+    connector = connector_of(source, Site([json_response({"items": items})]), credentials=Credentials(password=KEY))
+    ((echoed, other, cut, plain),) = [page.records for page in connector.fetch(SHARD)]
+    assert echoed.url == url
+    assert other.url == "https://example.org/b?key=other"
+    assert isinstance(cut, FailedRecord)
+    assert "s3cr" not in cut.detail + cut.url
+    assert "items[2]" in cut.detail
+    assert isinstance(plain, FailedRecord)
+    assert "relative" in plain.detail
+
+
+@pytest.mark.parametrize("target", ["http://api.example.org/v1/items?p=2", "https://api.example.org:8443/v1/items"])
+def test_a_next_url_leaves_neither_https_nor_the_port(target: str) -> None:
+    site = Site([json_response({"items": [{"id": 1, "text": "x"}], "next": target})])
+    connector = connector_of(source_of({"paginate": {"style": "next_url", "path": "next"}}), site)
+    pages = connector.fetch(SHARD)
+    assert [record.native_id for record in next(pages).records] == ["1"]
+    with pytest.raises(BlockedAddress) as caught:
+        next(pages)
+    assert caught.value.remedy
+    assert len(site.requests) == 1
 
 
 def test_a_statement_covers_every_record_and_a_contract_needs_no_claim() -> None:

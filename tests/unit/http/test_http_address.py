@@ -91,9 +91,9 @@ def guard(
     "url",
     [
         "https://example.org/",
-        "http://EXAMPLE.org/x?y",
+        "https://EXAMPLE.org/x?y",
         "https://example.org./",
-        "https://example.org:8443/",
+        "https://example.org:443/",
         "https://bücher.example/",
     ],
 )
@@ -121,6 +121,10 @@ def test_allowed_hosts(url: str) -> None:
         "",
         "example.org",
         "https://example.org:0/",
+        "https://example.org:8443/",
+        "https://example.org:22/",
+        "http://example.org/",
+        "http://example.org:443/",
         "https://example.org:99999/",
         "https://exa mple.org/",
         "https://①②⑦.0.0.1/",
@@ -159,9 +163,66 @@ def test_local_names_need_allow_private() -> None:
 
 
 def test_an_entry_of_allow_hosts_must_be_a_host() -> None:
-    for entry in ("https://example.org", "example.org/x", "example.org:8080", "me@example.org", "a b", ""):
+    entries = ("https://example.org", "example.org/x", "example.org:", "example.org:0", "example.org:99999", ":80")
+    for entry in (*entries, "example.org:80:80", "[::1", "::1]:80", "me@example.org", "a b", ""):
         with pytest.raises(ConfigurationError, match="allow_hosts"):
             guard("https://example.org", entry)
+
+
+@pytest.mark.parametrize(
+    ("base", "hosts", "allowed", "refused"),
+    [
+        (
+            "http://127.0.0.1:9000/x",
+            (),
+            ["http://127.0.0.1:9000/"],
+            ["http://127.0.0.1:8333/", "http://127.0.0.1:22/", "http://127.0.0.1/", "https://127.0.0.1/"],
+        ),
+        (
+            "http://example.org",
+            (),
+            ["http://example.org/", "https://example.org/", "http://example.org:80/"],
+            ["http://example.org:8080/", "https://example.org:8443/"],
+        ),
+        (
+            "http://127.0.0.1:9000",
+            ("8.8.8.8",),
+            ["http://8.8.8.8/", "https://8.8.8.8/", "http://8.8.8.8:9000/"],
+            ["http://8.8.8.8:22/", "http://127.0.0.1:80/"],
+        ),
+        (
+            "http://127.0.0.1:9000",
+            ("127.0.0.1:9001", "[::1]:80", "::1"),
+            ["http://127.0.0.1:9000/", "http://127.0.0.1:9001/", "http://[::1]/", "http://[::1]:9000/"],
+            ["http://127.0.0.1/", "http://[::1]:81/"],
+        ),
+        (
+            "http://example.org",
+            ("other.example:8080",),
+            ["http://other.example:8080/"],
+            ["http://other.example/", "https://other.example/"],
+        ),
+    ],
+)
+def test_the_port_is_pinned_too(base: str, hosts: tuple[str, ...], allowed: list[str], refused: list[str]) -> None:
+    judge = guard(base, *hosts, private=True)
+    for url in allowed:
+        assert judge.check(url, url)
+    for url in refused:
+        with pytest.raises(BlockedAddress, match=r"port \d+ of .* is not allowed") as caught:
+            judge.check(url, url)
+        assert "allow_hosts" in str(caught.value.remedy)
+
+
+def test_https_is_never_left_for_plain_http() -> None:
+    for host in ("example.org", "other.example"):
+        with pytest.raises(BlockedAddress, match="steps down") as caught:
+            guard("https://example.org", "other.example").check(f"http://{host}/", host)
+        assert "https" in str(caught.value.remedy)
+    plain = guard("http://example.org")
+    assert plain.check("http://example.org/", "x")
+    with pytest.raises(BlockedAddress, match="steps down"):
+        plain.check("http://example.org/", "x", secure=True)
 
 
 @pytest.mark.parametrize("found", [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["fe80::1%2"], ["::ffff:169.254.169.254"]])

@@ -103,8 +103,32 @@ def test_a_key_stays_with_its_own_origin() -> None:
 def test_a_key_does_not_step_down_to_plain_http() -> None:
     source, credentials = keyed()
     site = Site([OK])
-    client_of(source, site, credentials=credentials).get("http://api.example.org/v1/items")  # type: ignore[arg-type]
-    assert site.queries == [{}]
+    client = client_of(source, site, credentials=credentials)  # type: ignore[arg-type]
+    with pytest.raises(BlockedAddress, match="steps down"):
+        client.get("http://api.example.org/v1/items")
+    assert not site.requests
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        'a/b&"c\u00e9',
+        "a%2fb%26%22c%c3%a9",
+        "a%2Fb%26%22c%C3%A9",
+        "a/b%26%22c%c3%a9",
+        'a\\/b&\\"c\u00e9',
+        'a\\/b&\\"c\\u00e9',
+        'a/b&\\"c\\u00e9',
+        "a\\/b%26%22c%C3%A9",
+        "OmEvYiYiY8Op",
+    ],
+)
+def test_every_form_of_a_key_is_masked(echo: str) -> None:
+    source = source_of({"auth": {"type": "bearer"}}, connection="example")
+    client = client_of(source, Site([OK]), credentials=Credentials(password='a/b&"c\u00e9'))
+    assert client.secrets is not None
+    assert client.secrets.redact(f"x={echo}.") == "x=***."
+    assert client_of(source_of(), Site([OK])).secrets is None
 
 
 @pytest.mark.parametrize("credentials", [None, Credentials(), Credentials(login="x"), Credentials(password="a\nb")])
@@ -145,6 +169,29 @@ def test_a_redirect_to_the_metadata_service_is_blocked_though_the_host_is_listed
     site = Site([httpx.Response(302, headers={"location": "http://169.254.169.254/"}), OK])
     source = source_of({"allow_hosts": ["169.254.169.254"], "allow_private": True})
     with pytest.raises(BlockedAddress, match="metadata"):
+        client_of(source, site).get("items")
+    assert len(site.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "targets"),
+    [
+        ("https://api.example.org", ["http://api.example.org/v1/items"]),
+        ("http://api.example.org", ["https://api.example.org/v1/items", "http://api.example.org/v1/items"]),
+    ],
+)
+def test_a_redirect_does_not_step_down_to_plain_http(base: str, targets: list[str]) -> None:
+    site = Site([*(httpx.Response(302, headers={"location": target}) for target in targets), OK])
+    with pytest.raises(BlockedAddress, match="steps down"):
+        client_of(source_of({"base_url": base}), site).get("items")
+    assert len(site.requests) == len(targets)
+
+
+@pytest.mark.parametrize("port", [22, 80, 8333])
+def test_a_redirect_does_not_change_the_port(port: int) -> None:
+    site = Site([httpx.Response(302, headers={"location": f"http://127.0.0.1:{port}/"}), OK])
+    source = source_of({"base_url": "http://127.0.0.1:9000", "allow_private": True})
+    with pytest.raises(BlockedAddress, match=f"port {port} of"):
         client_of(source, site).get("items")
     assert len(site.requests) == 1
 
