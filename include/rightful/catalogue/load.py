@@ -271,15 +271,19 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
 
 
 def cron_problem(expression: str) -> str | None:
-    """Why ``expression`` is no cron expression of five fields, or None."""
+    """Why ``expression`` is no cron expression of five fields, or names no day that ever comes; else None."""
     from croniter import CroniterError, croniter  # type: ignore[import-untyped]  # here, for it is slow to import
 
     if len(expression.split()) != 5 and not expression.startswith("@"):
         return f"has {len(expression.split())} fields"
     try:
-        croniter(expression)
+        ticks = croniter(expression)
     except CroniterError as error:
         return str(error)
+    try:
+        ticks.get_next()
+    except CroniterError:
+        return "never comes round"
     return None
 
 

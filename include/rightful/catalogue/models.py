@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from rightful.catalogue.secret_names import Headers, Params
 from rightful.model import JSON, Strength
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
@@ -73,6 +74,10 @@ class LicenseBlock(Block):
             raise ValueError("scope `source` needs `statement: <verbatim tag or URL>`")
         if self.scope == "record" and not self.claims:
             raise ValueError("scope `record` needs at least one entry in `claims`")
+        if self.scope != "contract" and self.contract is not None:
+            raise ValueError(
+                f"`contract` counts for nothing with scope `{self.scope}`: take it out, or write `scope: contract`"
+            )
         return self
 
 
@@ -230,7 +235,7 @@ class SiteRequest(Block):
     """A request made once per shard whose answer holds site-wide facts (e.g. MediaWiki's rightsinfo)."""
 
     path: str = ""
-    params: dict[str, str | int | float | bool] = {}
+    params: Params = {}
 
 
 class Retention(Block):
@@ -252,8 +257,8 @@ class RestFetch(Block):
 
     base_url: str
     path: str = ""
-    params: dict[str, str | int | float | bool] = {}
-    headers: dict[str, str] = {}
+    params: Params = {}
+    headers: Headers = {}
     auth: Auth | None = None
     window: Window | None = None
     paginate: Paginate
@@ -274,7 +279,7 @@ class RestFetch(Block):
     site: SiteRequest | None = None
     retention: Retention | None = None
     allow_private: bool = Field(False, description="the host may be a private address (demo, intranet)")
-    allow_hosts: tuple[str, ...] = Field((), description="further hosts that redirects and next URLs may lead to")
+    allow_hosts: tuple[str, ...] = Field((), description="further hosts (`host` or `host:port`) that redirects and next URLs may lead to")
 
     @field_validator("base_url")
     @classmethod
