@@ -279,7 +279,9 @@ class RestFetch(Block):
     site: SiteRequest | None = None
     retention: Retention | None = None
     allow_private: bool = Field(False, description="the host may be a private address (demo, intranet)")
-    allow_hosts: tuple[str, ...] = Field((), description="further hosts (`host` or `host:port`) that redirects and next URLs may lead to")
+    allow_hosts: tuple[str, ...] = Field(
+        (), description="further hosts (`host` or `host:port`) that redirects and next URLs may lead to"
+    )
 
     @field_validator("base_url")
     @classmethod
