@@ -55,7 +55,6 @@ lint: venv-dev ## ruff, mypy --strict, import directions, generated docs
 	@PYTHONPATH="$(CURDIR)/include:$(CURDIR)/plugins" $(BIN)/lint-imports --no-cache
 	@$(RUN) -m rightful_airflow.docs --check
 	@$(RUN) -m rightful.cli.docs --check
-	@$(RUN) -m rightful.cli.docs --check
 
 format: venv-dev ## rewrite the code in the project's style
 	@$(BIN)/python -m ruff check --fix .
@@ -66,7 +65,6 @@ bench: venv-dev ## measure, as ratios in one run (minutes)
 
 docs: venv-dev ## write the generated tables of the docs anew
 	@$(RUN) -m rightful_airflow.docs --write
-	@$(RUN) -m rightful.cli.docs --write
 	@$(RUN) -m rightful.cli.docs --write
 
 lock: ## compile requirements/*.txt from pyproject.toml (needs uv)

@@ -43,6 +43,10 @@ def acquire(
         begin, end = moment(first), last_moment(last)
     except ValueError as error:
         raise click.BadParameter(f"{error}; write days as 2026-01-31", param_hint="--from / --to") from None
+    if end < begin:
+        raise click.BadParameter(
+            f"{last} lies before --from {first}; both days are included, so --to is the later one", param_hint="--to"
+        )
     settings = get_settings()
     source = source_of(settings, source_id)
     if not source.enabled:

@@ -41,7 +41,7 @@ def check(ids: tuple[str, ...], verbose: bool, schema: bool, as_json: bool) -> N
         _show_settings(settings)
     catalogue = catalogue_of(settings)
     contracts, contract_errors = load_contracts(settings.contracts_dir)
-    errors = list(dict.fromkeys((*contract_errors, *_of(catalogue, ids), *_policy_errors(settings))))
+    errors = list(dict.fromkeys((*contract_errors, *_of(catalogue, ids, settings), *_policy_errors(settings))))
     shown = [catalogue.sources[name] for name in sorted(catalogue.sources) if not ids or name in ids]
     deep = {source.id: deep_errors(source, catalogue.files[source.id]) for source in shown}
     errors += [error for found in deep.values() for error in found]
@@ -71,16 +71,16 @@ def check(ids: tuple[str, ...], verbose: bool, schema: bool, as_json: bool) -> N
         sys.exit(1)
 
 
-def _of(catalogue: Catalogue, ids: tuple[str, ...]) -> list[CatalogueError]:
+def _of(catalogue: Catalogue, ids: tuple[str, ...], settings: Settings) -> list[CatalogueError]:
     """The errors of the sources asked for. An id that stands nowhere is wrong use."""
     from pathlib import Path
 
-    from rightful.catalogue.explain import nearest
+    from rightful.cli.common import no_source
 
     broken = {Path(error.file).stem for error in catalogue.errors}
     for name in ids:
         if name not in catalogue.sources and name not in broken:
-            raise click.BadParameter(f"there is no source `{name}` — {nearest(name, sorted(catalogue.sources))}")
+            raise no_source(name, catalogue.sources, settings)
     return [error for error in catalogue.errors if not ids or Path(error.file).stem in ids]
 
 

@@ -6,11 +6,11 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from rightful.cli.output import answer, emit, json_option, people, told
+from rightful.cli.output import answer, emit, json_option, people, printable, told
 
 if TYPE_CHECKING:
     from rightful.settings import Settings
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="Publication date, for tags whose meaning changed.")
 @click.option(
     "--batch",
-    type=click.File(encoding="utf-8"),
+    type=click.File("rb"),
     metavar="FILE",
     help="JSON lines {tag, source, date} to answer as well; - is standard input.",
 )
 @json_option
 @told
 def identify(
-    tags: tuple[str, ...], source_id: str | None, day: str | None, batch: TextIO | None, as_json: bool
+    tags: tuple[str, ...], source_id: str | None, day: str | None, batch: BinaryIO | None, as_json: bool
 ) -> None:
     """Say what a licence TAG or URL means and how the policy rules on it. A refused tag is an answer, not an error."""
     from rightful.cli.common import source_of
@@ -53,7 +53,7 @@ def identify(
             row = ask.answer(question)
         except ValueError as error:
             failed += 1
-            people().print(f"✗ {where}: {error}", style="red", markup=False, highlight=False)
+            people().print(printable(f"✗ {where}: {error}"), style="red", markup=False, highlight=False)
             if as_json:
                 emit({"input": where, "error": str(error)})
             continue
@@ -66,22 +66,31 @@ def identify(
 
 
 def _questions(
-    tags: tuple[str, ...], batch: TextIO | None, default: dict[str, Any]
+    tags: tuple[str, ...], batch: BinaryIO | None, default: dict[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any] | str]]:
     for tag in tags:
         yield tag, {"tag": tag, **default}
     yield from _lines(batch, default)
 
 
-def _lines(batch: TextIO | None, default: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any] | str]]:
+def _lines(batch: BinaryIO | None, default: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any] | str]]:
     """Questions from JSON lines, each with where it stands; a string in place of one says what is wrong with it."""
     for number, line in enumerate(batch or (), start=1):
         if not line.strip():
             continue
         try:
-            read = json.loads(line)
-        except ValueError as error:
-            yield f"line {number}", f"is not JSON: {error}"
+            read = json.loads(line.decode().rstrip())
+        except UnicodeDecodeError as error:
+            yield f"line {number}", f"is not UTF-8 from byte {error.start + 1} on"
+            continue
+        except RecursionError:
+            yield f"line {number}", "is nested too deeply"
+            continue
+        except json.JSONDecodeError as error:
+            yield f"line {number}", f"is not JSON from column {error.colno} on: {error.msg}"
+            continue
+        except ValueError as error:  # a number of too many digits
+            yield f"line {number}", f"can't be read: {error}"
             continue
         if not isinstance(read, dict) or "tag" not in read:
             yield f"line {number}", "must be an object with `tag`"
@@ -110,6 +119,8 @@ class _Identifier:
         tag, name, day = question["tag"], question.get("source"), question.get("date")
         if tag is not None and not isinstance(tag, str):
             raise ValueError("`tag` must be text or null")
+        if name is not None and not isinstance(name, str):
+            raise ValueError("`source` must be text or null")
         if name is not None and name not in self.catalogue.sources:
             raise ValueError(f"there is no valid source `{name}`")
         source = self.catalogue.sources[name] if name is not None else None

@@ -58,12 +58,17 @@ def people() -> Console:
 
 def emit(row: dict[str, Any]) -> None:
     """One JSON object on a line of its own on standard output."""
-    click.echo(json.dumps(row, ensure_ascii=False, default=_plain))
+    click.echo(printable(json.dumps(row, ensure_ascii=False, default=_plain)))
 
 
 def answer(text: str) -> None:
     """A line of the answer itself, for people, on standard output."""
-    click.echo(text)
+    click.echo(printable(text))
+
+
+def printable(text: str) -> str:
+    r"""``text`` with half characters (lone surrogates) as ``\udXXX``, in JSON the same: no encoding can write them."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _plain(value: object) -> object:

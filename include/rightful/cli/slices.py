@@ -9,11 +9,15 @@ from rightful.errors import ConfigurationError
 from rightful.model import Slice
 
 MAX_SLICES = 5000
+YEARS = range(1970, 3000)
+"""Beyond these a slip of the fingers is likelier than a source, and calendars begin to fail."""
 
 
 def moment(text: str) -> datetime:
-    """``2026-01-31`` or an ISO 8601 time; without a zone it is UTC. Raises ValueError."""
+    """``2026-01-31`` or an ISO 8601 time; without a zone it is UTC. Raises ValueError, also beyond :data:`YEARS`."""
     found = datetime.fromisoformat(text)
+    if found.year not in YEARS:
+        raise ValueError(f"`{text}` lies outside the years {YEARS[0]} to {YEARS[-1]}")
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.system.pipeline.support import NEWS_KEY, Nights, Site, night
+from tests.system.readers import with_duckdb
 
 from demo import truth
 from rightful.model import Slice
@@ -43,6 +44,9 @@ def test_a_slice_of_each_source_is_exactly_what_the_publisher_says(nights: Night
     # Again: the same documents, nothing twice, and the slice's row is the new run's.
     again = nights.run(slice)
     assert nights.ids() == sorted(wanted.allowed)
+    rows = "SELECT id, sha256(text) = content_sha256 FROM corpus ORDER BY id"
+    seen = with_duckdb(nights.settings, nights.source.id, rows)
+    assert seen == [(id, True) for id in sorted(wanted.allowed)]
     assert nights.published(slice)["run_id"] == again.run.run_id != done.run.run_id
     assert {row["run_id"] for row in nights.ledger(slice)} == {again.run.run_id}
     nights.assert_balanced(slice)

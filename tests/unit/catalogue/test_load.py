@@ -272,3 +272,46 @@ def test_loading_imports_no_heavy_library() -> None:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "include")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("block", "name"),
+    [
+        ("headers", "Authorization"),
+        ("headers", "X-Api-Key"),
+        ("headers", "cookie"),
+        ("params", "api-key"),
+        ("params", "apikey"),
+        ("params", "KEY"),
+        ("params", "access_token"),
+        ("site", "token"),
+    ],
+)
+def test_a_secret_may_not_stand_in_a_source_file(folder: Path, block: str, name: str) -> None:
+    given = f"{block}: {{{name}: hush-hush}}" if block != "site" else f"site: {{params: {{{name}: hush-hush}}}}"
+    put(folder, "open", ("  records: items\n", f"  records: items\n  {given}\n"))
+    (error,) = told(load_catalogue([folder]))
+    assert f"`{name}` carries a secret" in error
+    assert "`connection:`" in error
+    assert "`fetch.auth`" in error
+    assert "hush-hush" not in error
+
+
+def test_other_headers_and_parameters_may_stand_there(folder: Path) -> None:
+    put(folder, "open", ("  records: items\n", "  records: items\n  headers: {Accept: x}\n  params: {keyword: y}\n"))
+    assert load_catalogue([folder]).errors == ()
+
+
+@pytest.mark.parametrize("scope", ["scope: record", "scope: source\n  statement: CC0-1.0"])
+def test_a_contract_that_would_count_for_nothing_is_an_error(folder: Path, scope: str) -> None:
+    put(folder, "open", ("scope: record", f"{scope}\n  contract: deal"))
+    (error,) = told(load_catalogue([folder]))
+    assert "`contract` counts for nothing" in error
+
+
+def test_a_schedule_that_never_comes_round_is_an_error(folder: Path) -> None:
+    put(folder, "never", ("start_date:", 'schedule: "0 0 31 2 *"\nstart_date:'))
+    put(folder, "seldom", ("start_date:", 'schedule: "0 0 29 2 *"\nstart_date:'))
+    (error,) = told(load_catalogue([folder]))
+    assert error.startswith("never.yaml:")
+    assert "never comes round" in error

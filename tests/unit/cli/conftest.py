@@ -57,7 +57,7 @@ Run = Callable[..., Result]
 def run() -> Run:
     """``run("check", "good")`` → click's result; an error that is a bug is raised."""
 
-    def call(*arguments: str, stdin: str | None = None) -> Result:
+    def call(*arguments: str, stdin: str | bytes | None = None) -> Result:
         result = CliRunner().invoke(main, list(arguments), input=stdin)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -81,6 +81,8 @@ def test_a_source_that_refuses_is_a_failure_after_the_slices_before_it(run: Run,
         ("good", "--from", "2026-02-01"),
         ("good", "--from", "yesterday", "--to", "2026-02-01"),
         ("good", "--from", "2026-02-01", "--to", "2026-02-01", "--limit", "0"),
+        ("good", "--from", "0001-01-01", "--to", "0001-01-02"),
+        ("good", "--from", "2026-02-01", "--to", "9999-12-31"),
     ],
 )
 def test_wrong_use(run: Run, arguments: tuple[str, ...]) -> None:
@@ -117,3 +119,21 @@ def test_a_wrong_setting_is_one_message(run: Run, monkeypatch: pytest.MonkeyPatc
     result = run("acquire", "good", "--from", "2026-02-01", "--to", "2026-02-01")
     assert result.exit_code == 1
     assert "RIGHTFUL_CATALOG_TYPE" in result.stderr
+
+
+def test_a_range_that_is_turned_round_is_wrong_use(run: Run) -> None:
+    result = run("acquire", "good", "--from", "2026-02-02", "--to", "2026-02-01")
+    assert result.exit_code == 2
+    assert "2026-02-01 lies before --from 2026-02-02" in result.stderr
+
+
+def test_an_unknown_source_in_a_plain_shell_tells_of_the_stacks_settings(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = ("--from", "2026-02-01", "--to", "2026-02-01")
+    assert "/environment`" not in run("acquire", "demo_wiki", *days).stderr
+    monkeypatch.delenv("RIGHTFUL_CATALOGUE_DIR")
+    get_settings.cache_clear()
+    result = run("acquire", "demo_wiki", *days)
+    assert result.exit_code == 2
+    assert "/environment`" in result.stderr

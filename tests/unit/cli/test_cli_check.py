@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.conftest import GOOD, Run, rows
 
-from rightful.settings import get_settings
+from rightful.settings import PROJECT_ROOT, get_settings
 
 
 def test_a_valid_catalogue_passes(run: Run) -> None:
@@ -113,3 +113,18 @@ def test_the_schema_is_json(run: Run) -> None:
     result = run("check", "--schema")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["title"] == "Source"
+
+
+def test_what_is_wrong_with_a_policy_is_told_shortly_and_without_its_values(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = "".join(f"key{number}: hush-hush\n" for number in range(9))
+    (tmp_path / "policy.yaml").write_text(f"{keys}allow: [{{id: a, ids: [hush-hush]}}]\nshare_alike: hush-hush\n")
+    monkeypatch.setenv("RIGHTFUL_POLICY_FILE", str(tmp_path / "policy.yaml"))
+    get_settings.cache_clear()
+    result = run("check")
+    assert result.exit_code == 1
+    assert "hush-hush" not in result.output
+    assert result.stderr.count("; ") == 5
+    assert "more — docs/policy.md" in result.stderr
+    assert (PROJECT_ROOT / "docs/policy.md").is_file()

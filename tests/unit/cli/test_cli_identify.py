@@ -60,3 +60,26 @@ def test_wrong_use(run: Run) -> None:
     assert run("identify", "MIT", "--source", "nowhere").exit_code == 2
     assert run("identify", "MIT", "--date", "yesterday").exit_code == 2
     assert run("identify", "MIT", "--batch", "/nowhere/at/all").exit_code == 2
+
+
+def test_lines_that_are_no_questions_hide_no_other_line(run: Run) -> None:
+    lines = [b"[" * 200_000, b'{"tag": "MIT", "source": ["a"]}', b'{"tag": "\xff"}', b'{"tag": "MIT"}']
+    result = run("identify", "--batch", "-", "--json", stdin=b"\n".join(lines))
+    assert result.exit_code == 1
+    found = rows(result)
+    assert [row.get("input") for row in found] == ["line 1", "line 2", "line 3", None]
+    assert found[3]["decision"] == "allow"
+    for said in ("line 1: is nested too deeply", "line 2: `source` must be text", "line 3: is not UTF-8"):
+        assert said in result.stderr
+
+
+def test_half_a_character_is_answered_and_escaped(run: Run) -> None:
+    line = r'{"tag": "\ud800"}'
+    result = run("identify", "--batch", "-", "--json", stdin=line)
+    assert result.exit_code == 0
+    assert rows(result)[0]["tag"] == "\ud800"
+    assert r"\ud800" in result.stdout
+    assert r"\ud800" in run("identify", "--batch", "-", stdin=line).stdout
+    unknown = run("identify", "--batch", "-", "--json", stdin=r'{"tag": "MIT", "source": "\ud800"}')
+    assert unknown.exit_code == 1
+    assert r"there is no valid source `\ud800`" in unknown.stderr
