@@ -139,6 +139,8 @@ def test_ids_with_dots_and_slashes_lead_nowhere(odd_nights: OddNights, settings:
     assert all(".." not in path and "passwd" not in path for path in files)
     raw = RawStore(settings)
     for row in rows:
+        if row["outcome"] == "failed":
+            continue
         blob = raw.get(row["raw_uri"], row["raw_offset"], row["raw_length"])
         assert hashlib.sha256(blob).hexdigest() == row["raw_sha256"]
 
