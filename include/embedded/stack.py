@@ -253,12 +253,12 @@ class Stack:
         kept = _Kept(ports=asdict(self.ports), catalogue=[str(part) for part in self.catalogue])
         secrets.write_private(self._kept_file, msgspec.json.format(msgspec.json.encode(kept)))
         # What `airflow` and `rightful` need in a person's shell: everything here that isn't of the shell itself.
-        # Ours always, also when this very shell has them already: the next one may not.
+        # Ours always, also when this very shell has them already: the next one may not. Secrets of the person's own
+        # shell (connections) are not written down.
         own = {
             name: value
             for name, value in self.environment.items()
-            if name != "PATH"
-            and (name.startswith(("RIGHTFUL_", "AIRFLOW_", "PYTHONPATH")) or os.environ.get(name) != value)
+            if name != "PATH" and (name in self.library_environment or os.environ.get(name) != value)
         }
         lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(own.items())]
         lines.append(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"')
