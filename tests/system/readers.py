@@ -1,14 +1,17 @@
 """Second readers of the tables, each with code of its own: Polars reads Iceberg's metadata and Parquet, DuckDB Parquet.
 
-DuckDB's Iceberg extension would have to be downloaded, so the list of the data files comes from PyIceberg.
+DuckDB's Iceberg extension would have to be downloaded, so the list of the data files comes from PyIceberg. It runs in a
+process of its own (``readers.py QUERY FILE…``): three native Parquet libraries in one process are two too many.
 """
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
 import polars as pl
 
 from rightful.settings import Settings
@@ -39,7 +42,7 @@ def with_duckdb(settings: Settings, source_id: str, query: str) -> list[tuple[ob
     table = Tables(settings).existing("corpus", source_id)
     assert table is not None, f"there is no corpus.{source_id}"
     store = client(settings)
-    with TemporaryDirectory() as folder, duckdb.connect() as connection:
+    with TemporaryDirectory() as folder:
         copies = []
         for number, task in enumerate(table.scan().plan_files()):
             assert not task.delete_files, f"{task.file.file_path} has deletions beside it"
@@ -49,5 +52,20 @@ def with_duckdb(settings: Settings, source_id: str, query: str) -> list[tuple[ob
             copies.append(str(copy))
         if not copies:
             return []
-        connection.read_parquet(copies, union_by_name=True).create_view("corpus")
-        return connection.execute(query).fetchall()
+        done = subprocess.run(
+            [sys.executable, __file__, query, *copies], capture_output=True, text=True, check=True, timeout=120
+        )
+        return [tuple(row) for row in json.loads(done.stdout)]
+
+
+def ask_duckdb(query: str, files: list[str]) -> None:
+    """Print the rows of ``query`` as JSON."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.read_parquet(files, union_by_name=True).create_view("corpus")
+        print(json.dumps(connection.execute(query).fetchall()))
+
+
+if __name__ == "__main__":
+    ask_duckdb(sys.argv[1], sys.argv[2:])
