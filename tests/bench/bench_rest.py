@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,9 @@ class Bench:
         )
         while not self.address_file.exists() or not self.address_file.read_text():
             if self.publisher.poll() is not None:
+                self.weed.stop()  # a block that is not entered is not left either
                 raise RuntimeError("the publisher did not start")
+            time.sleep(0.05)
         return self
 
     def __exit__(self, *args: object) -> None:
