@@ -287,6 +287,22 @@ def _duplicates(site: OddSite, instance: str, request: Request) -> Response:
     return json_response({"items": shown, "has_more": page * PER_PAGE < len(records)})
 
 
+REFUSED = "https://creativecommons.org/licenses/by-nc/4.0/"
+
+
+def _contradictory(site: OddSite, instance: str, request: Request) -> Response:
+    """Names records twice under two licences: the first one again, refused, on the second page; the sixth one, refused,
+    already on the first page; and, for ``copy=two``, the last one alone without any licence."""
+    records = _records(request)
+    if request.params.get("copy") == "two":
+        return json_response({"items": [{**records[-1], "license": None}], "has_more": False})
+    listing = _listing(records, request)
+    other = {1: records[PER_PAGE], 2: records[0]}.get(_page_number(request))
+    if other is not None:
+        listing["items"] = [{**other, "license": REFUSED}, *records[(_page_number(request) - 1) * PER_PAGE :][:PER_PAGE]]
+    return json_response(listing)
+
+
 def _shrink(site: OddSite, instance: str, request: Request) -> Response:
     """Shows only a share of its records, as set at ``/odd/shrink/set?share=``."""
     records = _records(request)
@@ -322,6 +338,7 @@ MISHAPS: dict[str, Mishap] = {
     "cut_off": _cut_off,
     "bad_record": _bad_record,
     "duplicates": _duplicates,
+    "contradictory": _contradictory,
     "shrink": _shrink,
     "reserved": _reserved,
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from embedded import sqlite
 from embedded.secrets import Secrets, write_private
 
 HOST = "127.0.0.1"
@@ -56,7 +57,7 @@ def environment(folder: Path, port: int, secrets: Secrets) -> dict[str, str]:
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": sqlite.url(folder / "airflow.db"),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "logs"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(folder / "logs" / "dag_processor"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
@@ -93,3 +94,4 @@ def prepare(folder: Path, secrets: Secrets) -> None:
     """Lay out Airflow's folder with the login of the only user."""
     folder.mkdir(parents=True, exist_ok=True)
     write_private(folder / "passwords.json", msgspec.json.encode({USER: secrets.admin_password}))
+    sqlite.write_local_settings(folder)

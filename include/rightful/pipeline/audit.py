@@ -22,7 +22,7 @@ from rightful.pipeline.manifest import Manifest, store_manifest
 from rightful.pipeline.plan import SHARDS
 from rightful.pipeline.rowcheck import DocumentCheck
 from rightful.pipeline.tally import add_up
-from rightful.pipeline.uniqueness import without_duplicates
+from rightful.pipeline.uniqueness import settle
 from rightful.settings import Settings
 from rightful.store.ledger import Ledgers
 from rightful.store.read import columns_of
@@ -71,7 +71,7 @@ def audit(
         return _report(None, "dry run: nothing was written", totals, results)
     tables = Tables(settings)
     ledgers = Ledgers(tables)
-    results = without_duplicates(tables, source, slice, results)
+    results = settle(tables, source, slice, results)
     totals = add_up(results)
     documents = [file for result in results for file in result.documents]
     ledger = [file for result in results for file in result.ledger]

@@ -11,7 +11,7 @@ from rightful.catalogue.models import Source
 from rightful.model import Decision, FailedRecord, Outcome, Reason, Record, Ruling, Run, Shard
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.rows import Rows
-from rightful.pipeline.sink import NOWHERE, Location, Sink
+from rightful.pipeline.sink import NOWHERE, Location, Sink, seen_key
 from rightful.pipeline.tally import Tally
 from rightful.text.batch import Described, describe
 
@@ -109,12 +109,14 @@ class BatchWork:
             item.reason, item.ruling, item.described = ruling.reason.value, ruling, None
 
     def _deduplicate(self, items: list[Item]) -> None:
-        """The same id or content twice in the slice is a duplicate, whatever the gate said of the second one."""
+        """The same id or content twice in the slice is a duplicate, when the gate said the same of both. Where it did
+        not, both rows stay, and the audit puts the record aside (:mod:`rightful.pipeline.uniqueness`)."""
+        ids = [seen_key(item.id, item.outcome) for item in items]
         hashes = [
             item.described.content_sha256 if item.described else f"{item.outcome.value}:{item.raw_sha256}:{item.id}"
             for item in items
         ]
-        for item, status in zip(items, self.sink.seen([item.id for item in items], hashes), strict=True):
+        for item, status in zip(items, self.sink.seen(ids, hashes), strict=True):
             if status == "duplicate":
                 item.outcome, item.reason = Outcome.DUPLICATE, "duplicate"
             elif status == "unchanged" and item.loads:

@@ -78,7 +78,7 @@ class StoreSink:
         for file in ledger:
             for rows in columns_of(self._tables, file, ["id", "outcome", "rule"]):
                 refused = refused_ids(*(rows.column(name).to_pylist() for name in ("id", "outcome", "rule")))
-                self._seen.check(refused, [f"refused:{id}" for id in refused])
+                self._seen.check(refused, [f"refused:{key}" for key in refused])
 
     def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
         return self._seen.check(ids, content_hashes)
@@ -102,16 +102,27 @@ class StoreSink:
         return self._documents.finish(), self._ledger.finish()
 
 
+def seen_key(id: str, outcome: Outcome) -> str:
+    """What a record is known by in its shard. One that the gate refused does not count as the repetition of an allowed
+    one with its id, nor the other way round: they contradict each other, which the audit has to see."""
+    return f"{outcome.value}:{id}" if outcome in CONTRADICTING else id
+
+
+CONTRADICTING = (Outcome.QUARANTINE, Outcome.DENY)
+
+
 def refused_ids(ids: Sequence[str], outcomes: Sequence[str], rules: Sequence[str | None]) -> list[str]:
-    """Of an earlier attempt's ledger the ids that were ruled on and did not load: they count as seen, as they did
+    """Of an earlier attempt's ledger the keys of what was ruled on and did not load: it counts as seen, as it did
     then, or a resumed shard would call a repeated one anything but a duplicate. Those that loaded are told by their
     documents; what never came as far as a ruling leaves no trace."""
     return [
-        id for id, outcome, rule in zip(ids, outcomes, rules, strict=True) if rule is not None and outcome in _REFUSED
+        seen_key(id, Outcome(outcome))
+        for id, outcome, rule in zip(ids, outcomes, rules, strict=True)
+        if rule is not None and outcome in _REFUSED
     ]
 
 
-_REFUSED = {Outcome.QUARANTINE.value, Outcome.DENY.value, Outcome.EMPTY.value, Outcome.FAILED.value}
+_REFUSED = {Outcome.EMPTY.value, Outcome.FAILED.value, *(outcome.value for outcome in CONTRADICTING)}
 
 
 class DrySink:

@@ -1,5 +1,7 @@
-"""Documents that two shards of a slice both brought: the first shard's stays, the other's becomes a ``duplicate``.
+"""What only the whole slice can tell: a document that two shards brought, and an id with contradictory rulings.
 
+The first shard's document stays, the other's becomes a ``duplicate``. An id that was allowed at one place and refused
+at another (a list that names a record twice, under two licences) loads from neither: ``quarantine``, ``conflict``.
 A shard sees only itself, so this is done once all of them are in. Files without such documents stay as they are.
 """
 
@@ -8,13 +10,17 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rightful.catalogue.models import Source
-from rightful.model import DataFile, Outcome, ShardResult, Slice
+from rightful.model import DataFile, Outcome, Reason, ShardResult, Slice
+from rightful.pipeline.sink import CONTRADICTING
 from rightful.store.read import columns_of, table_of
 from rightful.store.seen import SeenIndex
 from rightful.store.tables import Tables
@@ -23,59 +29,108 @@ from rightful.store.write import DataFileWriter
 log = logging.getLogger(__name__)
 
 
-def without_duplicates(
-    tables: Tables, source: Source, slice: Slice, results: Sequence[ShardResult]
-) -> list[ShardResult]:
-    """The results with every document at most once in the slice (same id, or same content)."""
-    if sum(1 for result in results if result.documents) < 2:
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of an allowed record that does not load after all."""
+
+    outcome: Outcome
+    reason: str
+    told: str
+
+
+DUPLICATE = Fate(Outcome.DUPLICATE, "duplicate", "are already in another shard of the slice")
+CONFLICT = Fate(Outcome.QUARANTINE, Reason.CONFLICT.value, "were refused elsewhere in the slice, under the same id")
+
+_REFUSED = pa.array([outcome.value for outcome in CONTRADICTING])
+_Hashes = npt.NDArray[np.int64]
+_Fates = list[Fate | None]
+
+
+def settle(tables: Tables, source: Source, slice: Slice, results: Sequence[ShardResult]) -> list[ShardResult]:
+    """The results with every document at most once in the slice (same id, or same content), and none whose id was
+    also refused."""
+    refused = _refused_ids(tables, results)
+    with_documents = sum(1 for result in results if result.documents)
+    if not with_documents or (with_documents == 1 and not len(refused)):
         return list(results)
     seen = SeenIndex()
-    return [_keep_new(tables, source, slice, result, seen) for result in results]
+    return [_settle_shard(tables, source, slice, result, seen, refused) for result in results]
 
 
-def _keep_new(tables: Tables, source: Source, slice: Slice, result: ShardResult, seen: SeenIndex) -> ShardResult:
-    repeated: dict[DataFile, list[bool]] = {}
+def _refused_ids(tables: Tables, results: Sequence[ShardResult]) -> _Hashes:
+    """Sorted hashes of the ids that the gate denied or quarantined anywhere in the slice."""
+    found: list[_Hashes] = []
+    for result in results:
+        if not any(result.counts.get(outcome) for outcome in _REFUSED.to_pylist()):
+            continue
+        for file in result.ledger:
+            for batch in columns_of(tables, file, ["id", "outcome"]):
+                ids = batch.column("id").filter(pc.is_in(batch.column("outcome"), value_set=_REFUSED)).to_pylist()
+                found.append(_hashes(ids))
+    return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+
+def _hashes(ids: Sequence[str | None]) -> _Hashes:
+    return np.fromiter(map(hash, ids), dtype=np.int64, count=len(ids))
+
+
+def _settle_shard(
+    tables: Tables, source: Source, slice: Slice, result: ShardResult, seen: SeenIndex, refused: _Hashes
+) -> ShardResult:
+    changed: dict[DataFile, _Fates] = {}
     for file in result.documents:
-        keep: list[bool] = []
+        fates: _Fates = []
         for batch in columns_of(tables, file, ["id", "content_sha256"]):
-            ids, hashes = batch.column("id").to_pylist(), batch.column("content_sha256").to_pylist()
-            keep.extend(status == "new" for status in seen.check(ids, hashes))
-        if not all(keep):
-            repeated[file] = keep
-    if not repeated:
-        return result
-    return _rewrite(tables, source, slice, result, repeated)
+            fates.extend(_fates(batch, seen, refused))
+        if any(fates):
+            changed[file] = fates
+    return _rewrite(tables, source, slice, result, changed) if changed else result
+
+
+def _fates(batch: pa.RecordBatch, seen: SeenIndex, refused: _Hashes) -> _Fates:
+    ids, contents = batch.column("id").to_pylist(), batch.column("content_sha256").to_pylist()
+    contradicted = np.isin(_hashes(ids), refused).tolist()
+    # What does not load must not keep out another record with the same text.
+    asked = [place for place, hit in enumerate(contradicted) if not hit]
+    fates: _Fates = [CONFLICT if hit else None for hit in contradicted]
+    for place, status in zip(
+        asked, seen.check([ids[place] for place in asked], [contents[place] for place in asked]), strict=True
+    ):
+        fates[place] = None if status == "new" else DUPLICATE
+    return fates
 
 
 def _rewrite(
-    tables: Tables, source: Source, slice: Slice, result: ShardResult, repeated: dict[DataFile, list[bool]]
+    tables: Tables, source: Source, slice: Slice, result: ShardResult, changed: dict[DataFile, _Fates]
 ) -> ShardResult:
+    """The shard's result without the documents that have a fate: files, ledger and counts."""
     writer = DataFileWriter.for_corpus(tables, source.id, slice)
-    dropped: set[str] = set()
+    dropped: dict[str, Fate] = {}
     licenses, languages = Counter(result.licenses), Counter(result.languages)
     tokens, characters = result.tokens, result.characters
-    for file, keep in repeated.items():
+    for file, fates in changed.items():
         rows = table_of(tables, file)
-        out = rows.filter(pa.array([not kept for kept in keep]))
-        dropped.update(out.column("id").to_pylist())
+        out = rows.filter(pa.array([fate is not None for fate in fates]))
+        dropped.update(zip(out.column("id").to_pylist(), filter(None, fates), strict=True))
         licenses.subtract(name or "?" for name in out.column("license_expression").to_pylist())
         languages.subtract(name or "und" for name in out.column("language").to_pylist())
         tokens -= pc.sum(out.column("n_tokens")).as_py() or 0
         characters -= pc.sum(out.column("n_chars")).as_py() or 0
-        for batch in rows.filter(pa.array(keep)).to_batches():
+        for batch in rows.filter(pa.array([fate is None for fate in fates])).to_batches():
             writer.add(batch)
-    log.info("shard %s: %d documents are already in another shard of the slice", result.shard.id, len(dropped))
-    documents = [file for file in result.documents if file not in repeated] + writer.finish()
+    documents = [file for file in result.documents if file not in changed] + writer.finish()
     counts, reasons = Counter(result.counts), Counter(result.reasons)
     allowed = Outcome.ALLOW.value
-    counts.subtract({allowed: len(dropped)})
-    counts.update({Outcome.DUPLICATE.value: len(dropped)})
-    reasons.subtract({f"{allowed}:allowed": len(dropped)})
-    reasons.update({"duplicate:duplicate": len(dropped)})
+    for fate, number in Counter(dropped.values()).items():
+        log.info("shard %s: %d documents %s", result.shard.id, number, fate.told)
+        counts.subtract({allowed: number})
+        counts.update({fate.outcome.value: number})
+        reasons.subtract({f"{allowed}:allowed": number})
+        reasons.update({f"{fate.outcome.value}:{fate.reason}": number})
     return msgspec.structs.replace(
         result,
         documents=tuple(documents),
-        ledger=tuple(_as_duplicates(tables, source, slice, result.ledger, dropped)),
+        ledger=tuple(_in_ledger(tables, source, slice, result.ledger, dropped)),
         counts=dict(+counts),
         reasons=dict(+reasons),
         licenses=dict(+licenses),
@@ -85,22 +140,25 @@ def _rewrite(
     )
 
 
-def _as_duplicates(
-    tables: Tables, source: Source, slice: Slice, files: Sequence[DataFile], dropped: set[str]
+def _in_ledger(
+    tables: Tables, source: Source, slice: Slice, files: Sequence[DataFile], dropped: dict[str, Fate]
 ) -> list[DataFile]:
-    """The ledger files, the allowed rows of ``dropped`` now saying ``duplicate``."""
+    """The ledger files, the allowed rows of ``dropped`` now telling their fate."""
     writer = DataFileWriter.for_ledger(tables, source.id, slice)
-    names = pa.array(sorted(dropped), pa.string())
+    names = {
+        fate: pa.array(sorted(name for name, its in dropped.items() if its is fate), pa.string())
+        for fate in set(dropped.values())
+    }
     for file in files:
         rows = table_of(tables, file)
-        hit = pc.and_(
-            pc.is_in(rows.column("id"), value_set=names), pc.equal(rows.column("outcome"), Outcome.ALLOW.value)
-        )
-        for column in ("outcome", "reason"):
-            position = rows.schema.get_field_index(column)
-            rows = rows.set_column(
-                position, rows.schema.field(column), pc.if_else(hit, Outcome.DUPLICATE.value, rows.column(column))
-            )
+        allowed = pc.equal(rows.column("outcome"), Outcome.ALLOW.value)
+        for fate, ids in names.items():
+            hit = pc.and_(pc.is_in(rows.column("id"), value_set=ids), allowed)
+            for column, value in (("outcome", fate.outcome.value), ("reason", fate.reason)):
+                position = rows.schema.get_field_index(column)
+                rows = rows.set_column(
+                    position, rows.schema.field(column), pc.if_else(hit, value, rows.column(column))
+                )
         for batch in rows.to_batches():
             writer.add(batch)
     return writer.finish()

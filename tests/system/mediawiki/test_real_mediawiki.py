@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -16,11 +15,12 @@ from urllib.request import urlopen
 
 import polars as pl
 import pytest
+from tests.system.commands import backfill
 from tests.system.mediawiki.dump import histories, write_dump
 from tests.system.mediawiki.wiki import Wiki, free_port, missing
+from tests.system.nights import today
 from tests.system.readers import with_polars
 
-from embedded import airflow
 from embedded.stack import ROOT, Stack
 from rightful.model import Slice
 from rightful.store.ledger import Ledgers
@@ -40,9 +40,11 @@ RIGHTS = (
     '$wgRightsUrl = "https://creativecommons.org/licenses/by-sa/4.0/";'
     '$wgRightsText = "Creative Commons Attribution-ShareAlike 4.0";'
 )
-MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+MIDNIGHT = today(timedelta(minutes=12))
 NIGHTS = [MIDNIGHT - timedelta(days=days) for days in (3, 2, 1)]
 """Starts of the three slices."""
+PATIENCE = 400
+"""Seconds that a run may take."""
 FORGOTTEN = NIGHTS[0] - timedelta(days=1)
 """A day with edits that the list of recent changes does not reach."""
 
@@ -127,7 +129,7 @@ def rows(stack: Stack) -> pl.DataFrame:
 
 def run_night(stack: Stack, night: datetime) -> dict[str, object]:
     run_id = stack.api.trigger(DAG, night, night + timedelta(days=1))
-    return stack.api.wait(DAG, run_id, timeout=240)
+    return stack.api.wait(DAG, run_id, timeout=PATIENCE)
 
 
 def test_three_nights_and_a_backfill(wiki: Wiki, stack: Stack) -> None:
@@ -136,7 +138,7 @@ def test_three_nights_and_a_backfill(wiki: Wiki, stack: Stack) -> None:
         run = run_night(stack, night)
         assert run["state"] == "success", stack.api.failure(DAG, str(run["dag_run_id"]))
     (last,) = [run for run in stack.api.runs(DAG) if run["run_type"] == "scheduled"]
-    assert stack.api.wait(DAG, last["dag_run_id"], timeout=240)["state"] == "success"
+    assert stack.api.wait(DAG, last["dag_run_id"], timeout=PATIENCE)["state"] == "success"
 
     found = rows(stack)
     ids = set(found["id"].to_list())
@@ -151,12 +153,8 @@ def test_three_nights_and_a_backfill(wiki: Wiki, stack: Stack) -> None:
     check_rows(found)
     check_texts(stack, found, {page: text for page, text in current_texts(wiki).items() if page in changed})
 
-    command = airflow.command(
-        "backfill", "create", "--dag-id", DAG, "--from-date", f"{NIGHTS[0]:%Y-%m-%d}", "--to-date",
-        f"{NIGHTS[1]:%Y-%m-%d}", "--max-active-runs", "1", "--reprocess-behavior", "completed",
-    )  # fmt: skip
     before = {run["dag_run_id"]: run["start_date"] for run in stack.api.runs(DAG)}
-    subprocess.run(command, env=stack.environment, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    backfill(stack, DAG, NIGHTS[0], NIGHTS[1], at_once=1)
     for night in NIGHTS[:2]:
         (run,) = [run for run in stack.api.runs(DAG) if run["logical_date"].startswith(f"{night:%Y-%m-%d}")]
         wait_restarted(stack, run["dag_run_id"], before[run["dag_run_id"]])
@@ -169,7 +167,7 @@ def test_three_nights_and_a_backfill(wiki: Wiki, stack: Stack) -> None:
 
 def wait_restarted(stack: Stack, run_id: str, started: str) -> None:
     """Wait until a run that was reprocessed in place is over again."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         run = stack.api.run(DAG, run_id)
         if run["start_date"] not in (None, started) and run["state"] == "success":
@@ -230,7 +228,7 @@ def run_again(stack: Stack, night: datetime) -> dict[str, object]:
     """Clear a night's run and wait for it."""
     (run,) = [run for run in stack.api.runs(DAG) if run["logical_date"].startswith(f"{night:%Y-%m-%d}")]
     stack.api.clear(DAG, run["dag_run_id"])
-    return stack.api.wait(DAG, run["dag_run_id"], timeout=240)
+    return stack.api.wait(DAG, run["dag_run_id"], timeout=PATIENCE)
 
 
 def test_a_night_before_the_retention_fails_and_says_so(stack: Stack) -> None:

@@ -58,6 +58,28 @@ def test_of_shards_that_overlap_in_part_each_keeps_what_only_it_has(odd_nights: 
     nights.assert_balanced(slice)
 
 
+@pytest.mark.parametrize(
+    ("copies", "kept_out"), [("[one]", (0, 5)), ("[one, two]", (0, 5, 14)), ("[two, one]", (0, 5, 14))]
+)
+def test_an_id_with_contradictory_licences_loads_from_neither(
+    odd_nights: OddNights, copies: str, kept_out: tuple[int, ...]
+) -> None:
+    """Whichever comes first, on one page, on two, or in two shards."""
+    slice = night()
+    nights = odd_nights("contradictory", {"\nfetch:\n": f"\nshard: {{over: {{copy: {copies}}}}}\nfetch:\n"})
+    done = nights.run(slice)
+    good = listed(nights, slice)
+    assert nights.ids() == [id for number, id in enumerate(good) if number not in kept_out]
+    untagged = {"deny:no_tag": 1} if "two" in copies else {}
+    assert done.report.reasons == {
+        "allow:allowed": 15 - len(kept_out), "quarantine:conflict": len(kept_out), "deny:nc": 2, **untagged
+    }  # fmt: skip
+    told = {(row["id"], row["outcome"], row["reason"]) for row in nights.ledger(slice)}
+    assert {(good[number], "quarantine", "conflict") for number in kept_out} <= told
+    assert done.report.tokens == nights.corpus(slice)["n_tokens"].sum()
+    nights.assert_balanced(slice)
+
+
 def test_a_document_that_another_slice_has_is_unchanged(odd_nights: OddNights) -> None:
     window = night()
     fixed = f"  params: {{from: '{window.start:%Y-%m-%d}', until: '{window.end:%Y-%m-%d}'}}\n"

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 Match = Callable[[str, str, bytes], bool]
 """Whether a request (method, path with query, body) is meant."""
 
-PATIENCE = 240.0
+PATIENCE = 400.0
 """Seconds that a slice may take to come to a door, and that a forgotten door stays closed."""
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = 65536
-    timeout = 300
+    timeout = 450
 
     def log_message(self, *args: object) -> None:
         """Quiet."""

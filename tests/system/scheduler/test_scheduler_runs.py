@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
+from tests.system.commands import backfill
 from tests.system.scheduler.doors import Door, Match
 from tests.system.scheduler.sites import DemoSource
 from tests.system.scheduler.world import MIDNIGHT, World, day, wait_until
 
-from embedded import airflow
-from embedded.stack import ROOT
 from rightful.errors import Refused
 from rightful.model import Slice
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1200)]
 
 NIGHTS = [day(MIDNIGHT - timedelta(days=days)) for days in (3, 2, 1)]
 MARCH_1 = day(MIDNIGHT.replace(month=3, day=1))
@@ -45,11 +43,7 @@ def test_backfill_of_three_days_and_a_day_run_again(world: World) -> None:
     source, last = last_night(world)
     events, begun = len(world.told(source, last)), started(world, source, last)
     asked = len(source.site.asked())
-    command = airflow.command(
-        "backfill", "create", "--dag-id", source.dag_id, "--from-date", f"{NIGHTS[0].start:%Y-%m-%d}",
-        "--to-date", f"{NIGHTS[-1].start:%Y-%m-%d}", "--max-active-runs", "3", "--reprocess-behavior", "completed",
-    )  # fmt: skip
-    subprocess.run(command, env=world.stack.environment, cwd=ROOT, check=True, capture_output=True, timeout=240)
+    backfill(world.stack, source.dag_id, NIGHTS[0].start, NIGHTS[-1].start, at_once=3)
     runs = [world.run_of(source, night) for night in NIGHTS]
     assert all(runs)
     assert len(world.api.runs(source.dag_id)) == len(NIGHTS)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psutil
+from tests.system.nights import today
 from tests.system.readers import with_polars
 from tests.system.scheduler.doors import PATIENCE, Doors, Relay
 from tests.system.scheduler.sites import NEVER, DemoSource, Site
@@ -28,7 +29,7 @@ from rightful.store.files import equal
 from rightful.store.ledger import Ledgers
 from rightful.store.tables import Tables
 
-MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+MIDNIGHT = today(timedelta(minutes=15))
 POINTS = ("first_page", "last_page", "audit", "ledger", "corpus", "told")
 """Where a slice is when something dies: see ``doors_at`` in ``test_scheduler_kills.py``. Each has a source."""
 
@@ -43,7 +44,7 @@ QUICK = {
     "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "2",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "10",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "3",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "2",
 }

@@ -150,10 +150,12 @@ def test_another_version_is_no_duplicate() -> None:
     assert Batch([record("a", version="1"), record("a", version="2")]).result.counts == {"allow": 2}
 
 
-def test_a_record_that_was_refused_can_not_come_in_as_its_own_repetition() -> None:
-    done = Batch([record("a", NC), record("a", BY)], [record("a", BY)])
-    assert [row["outcome"] for row in done.ledger] == ["deny", "duplicate", "duplicate"]
-    assert done.documents == []
+@pytest.mark.parametrize("first", [NC, BY])
+def test_an_id_with_two_rulings_keeps_both_rows_for_the_audit(first: LicenseClaim) -> None:
+    second = NC if first is BY else BY
+    done = Batch([record("a", first, body="1"), record("a", second, body="1")], [record("a", NC), record("a", BY)])
+    outcomes = {NC: "deny", BY: "allow"}
+    assert [row["outcome"] for row in done.ledger] == [outcomes[first], outcomes[second], "duplicate", "duplicate"]
 
 
 def test_refused_records_with_equal_content_are_no_duplicates_of_each_other() -> None:
