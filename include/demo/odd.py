@@ -297,9 +297,11 @@ def _contradictory(site: OddSite, instance: str, request: Request) -> Response:
     if request.params.get("copy") == "two":
         return json_response({"items": [{**records[-1], "license": None}], "has_more": False})
     listing = _listing(records, request)
-    other = {1: records[PER_PAGE], 2: records[0]}.get(_page_number(request))
+    page = _page_number(request)
+    other = {1: records[PER_PAGE], 2: records[0]}.get(page)
     if other is not None:
-        listing["items"] = [{**other, "license": REFUSED}, *records[(_page_number(request) - 1) * PER_PAGE :][:PER_PAGE]]
+        shown = records[(page - 1) * PER_PAGE : page * PER_PAGE]
+        listing["items"] = [{**other, "license": REFUSED}, *shown]
     return json_response(listing)
 
 
