@@ -156,9 +156,7 @@ def _in_ledger(
             hit = pc.and_(pc.is_in(rows.column("id"), value_set=ids), allowed)
             for column, value in (("outcome", fate.outcome.value), ("reason", fate.reason)):
                 position = rows.schema.get_field_index(column)
-                rows = rows.set_column(
-                    position, rows.schema.field(column), pc.if_else(hit, value, rows.column(column))
-                )
+                rows = rows.set_column(position, rows.schema.field(column), pc.if_else(hit, value, rows.column(column)))
         for batch in rows.to_batches():
             writer.add(batch)
     return writer.finish()
