@@ -33,6 +33,11 @@ def source_of() -> Source:
     return Source.model_validate(values)
 
 
+def peak_mib() -> int:
+    """The most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 def rightful() -> dict[str, Any]:
     """The whole path, plan to publish."""
     from rightful import pipeline
@@ -48,13 +53,15 @@ def rightful() -> dict[str, Any]:
         results.append(result)
         for stage, seconds in result.seconds.items():
             stages[stage] = stages.get(stage, 0) + seconds
+    peaks = {"acquire": peak_mib()}
     begin = time.perf_counter()
     report = pipeline.audit(source, NIGHT, results, run=run, settings=settings)
     stages["audit"] = time.perf_counter() - begin
+    peaks["audit"] = peak_mib()
     begin = time.perf_counter()
     pipeline.publish(source, NIGHT, str(report.manifest), run=run, settings=settings)
     stages["publish"] = time.perf_counter() - begin
-    return {"records": report.fetched, "documents": report.documents, "stages": stages}
+    return {"records": report.fetched, "documents": report.documents, "stages": stages, "peaks_mib": peaks}
 
 
 def bare(folder: Path) -> dict[str, Any]:
@@ -120,7 +127,7 @@ if __name__ == "__main__":
                 **outcome,
                 "seconds": round(seconds, 2),
                 "records_per_second": outcome["records"] / seconds,
-                "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                "peak_mib": peak_mib(),
             }
         )
     )

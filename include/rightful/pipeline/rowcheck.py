@@ -15,6 +15,7 @@ from rightful.pipeline.gate import published_day
 from rightful.settings import Settings
 from rightful.store.ledger import Ledgers, Tombstones
 from rightful.store.read import columns_of
+from rightful.store.seen import HashSet
 from rightful.store.tables import Tables
 
 COLUMNS = [
@@ -77,7 +78,7 @@ class DocumentCheck:
         )
         self.policy_version = policy.version
         self.problems: list[str] = []
-        self._ids: set[int] = set()
+        self._ids = HashSet()
         self._answers: dict[Any, str | None] = {}
 
     @classmethod
@@ -96,15 +97,17 @@ class DocumentCheck:
         rows = 0
         for batch in columns_of(tables, file, COLUMNS):
             rows += batch.num_rows
-            for row in zip(*(batch.column(name).to_pylist() for name in COLUMNS), strict=True):
-                problem = self.row(dict(zip(COLUMNS, row, strict=True)))
+            columns = [batch.column(name).to_pylist() for name in COLUMNS]
+            repeated = self._ids.repeated(columns[0])
+            for again, row in zip(repeated, zip(*columns, strict=True), strict=True):
+                problem = "is in the slice twice" if again else self.row(dict(zip(COLUMNS, row, strict=True)))
                 if problem:
                     self.problems.append(f"{row[0]}: {problem}")
         if rows != file.rows:
             self.problems.append(f"{file.path}: holds {rows} rows, {file.rows} were announced")
 
     def row(self, row: Mapping[str, Any]) -> str | None:
-        """What is wrong with a row; None when it may load."""
+        """What is wrong with a row by itself; None when it may load."""
         for name in NEVER_EMPTY:
             if not row[name]:
                 return f"column {name} is empty"
@@ -114,10 +117,6 @@ class DocumentCheck:
             return f"belongs to slice {row['slice']}"
         if row["policy_version"] != self.policy_version:
             return f"was ruled by policy {row['policy_version']}, now it is {self.policy_version}"
-        key = hash(row["id"])
-        if key in self._ids:
-            return "is in the slice twice"
-        self._ids.add(key)
         if self.tombstones and self.tombstones.match(
             id=row["id"],
             native_id=row["source_native_id"],

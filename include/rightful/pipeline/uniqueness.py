@@ -22,7 +22,7 @@ from rightful.catalogue.models import Source
 from rightful.model import DataFile, Outcome, Reason, ShardResult, Slice
 from rightful.pipeline.sink import CONTRADICTING
 from rightful.store.read import columns_of, table_of
-from rightful.store.seen import SeenIndex
+from rightful.store.seen import SeenIndex, hashes_of
 from rightful.store.tables import Tables
 from rightful.store.write import DataFileWriter
 
@@ -66,12 +66,8 @@ def _refused_ids(tables: Tables, results: Sequence[ShardResult]) -> _Hashes:
         for file in result.ledger:
             for batch in columns_of(tables, file, ["id", "outcome"]):
                 ids = batch.column("id").filter(pc.is_in(batch.column("outcome"), value_set=_REFUSED)).to_pylist()
-                found.append(_hashes(ids))
+                found.append(hashes_of(ids))
     return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
-
-
-def _hashes(ids: Sequence[str | None]) -> _Hashes:
-    return np.fromiter(map(hash, ids), dtype=np.int64, count=len(ids))
 
 
 def _settle_shard(
@@ -89,7 +85,7 @@ def _settle_shard(
 
 def _fates(batch: pa.RecordBatch, seen: SeenIndex, refused: _Hashes) -> _Fates:
     ids, contents = batch.column("id").to_pylist(), batch.column("content_sha256").to_pylist()
-    contradicted = np.isin(_hashes(ids), refused).tolist()
+    contradicted = np.isin(hashes_of(ids), refused).tolist()
     # What does not load must not keep out another record with the same text.
     asked = [place for place, hit in enumerate(contradicted) if not hit]
     fates: _Fates = [CONFLICT if hit else None for hit in contradicted]

@@ -29,13 +29,15 @@ _SMALL_ROWS = 10_000
 _READERS = 8
 
 
-class _HashSet:
-    """Sorted runs whose lengths at least double from run to run: adding and looking up cost a logarithm."""
+class HashSet:
+    """Which strings there were, as sorted runs of hashes whose lengths at least double from run to run: adding and
+    looking up cost a logarithm, a string 8 bytes."""
 
     def __init__(self, first: _Hashes | None = None) -> None:
         self._runs: list[_Hashes] = [] if first is None or not len(first) else [first]
 
     def add(self, hashes: _Hashes) -> None:
+        """Remember these."""
         run = np.unique(hashes)
         while self._runs and len(self._runs[-1]) < 2 * len(run):
             other = self._runs.pop()
@@ -45,6 +47,7 @@ class _HashSet:
             self._runs.append(run)
 
     def has(self, hashes: _Hashes) -> npt.NDArray[np.bool_]:
+        """Of each whether it is remembered."""
         found = np.zeros(len(hashes), dtype=np.bool_)
         for run in self._runs:
             place = np.searchsorted(run, hashes)
@@ -52,8 +55,20 @@ class _HashSet:
             found |= run[place] == hashes
         return found
 
+    def repeated(self, values: Sequence[str | None]) -> list[bool]:
+        """Of each string whether it was there before, here or in an earlier call; all are remembered."""
+        hashes = hashes_of(values)
+        again = self.has(hashes)
+        _, first = np.unique(hashes, return_index=True)
+        later = np.ones(len(hashes), dtype=np.bool_)
+        later[first] = False
+        self.add(hashes[~again])
+        answer: list[bool] = (again | later).tolist()
+        return answer
+
     @property
     def nbytes(self) -> int:
+        """Bytes held."""
         return sum(run.nbytes for run in self._runs)
 
 
@@ -62,8 +77,8 @@ class SeenIndex:
 
     def __init__(self, elsewhere: _Hashes | None = None) -> None:
         """``elsewhere``: sorted hashes of (id, content) of the documents in other slices."""
-        self._elsewhere = _HashSet(elsewhere)
-        self._ids, self._contents = _HashSet(), _HashSet()
+        self._elsewhere = HashSet(elsewhere)
+        self._ids, self._contents = HashSet(), HashSet()
 
     @classmethod
     def load(cls, tables: Tables, source_id: str, slice: Slice) -> SeenIndex:
@@ -93,8 +108,8 @@ class SeenIndex:
         for file in written:
             for batch in columns_of(tables, file, _COLUMNS):
                 ids, contents = (batch.column(name).to_pylist() for name in _COLUMNS)
-                self._ids.add(_hashes(ids))
-                self._contents.add(_hashes(contents))
+                self._ids.add(hashes_of(ids))
+                self._contents.add(hashes_of(contents))
 
     def check(self, ids: Sequence[str], content_hashes: Sequence[str]) -> list[Status]:
         """What each document is, in order; the first of equal ones is new, and all new ones are remembered.
@@ -106,7 +121,7 @@ class SeenIndex:
             raise ValueError(f"{len(ids)} ids, {len(content_hashes)} content hashes")
         if not ids:
             return []
-        id_hashes, contents = _hashes(ids), _hashes(content_hashes)
+        id_hashes, contents = hashes_of(ids), hashes_of(content_hashes)
         unchanged = self._elsewhere.has(_pairs(ids, content_hashes))
         known = self._ids.has(id_hashes) | self._contents.has(contents)
         new = ~(unchanged | known)
@@ -158,7 +173,8 @@ def _stream(tables: Tables, files: Sequence[DataFile]) -> Iterator[pa.RecordBatc
             yield from columns_of(tables, file, _COLUMNS)
 
 
-def _hashes(values: Sequence[str | None]) -> _Hashes:
+def hashes_of(values: Sequence[str | None]) -> _Hashes:
+    """A 64-bit hash of each string, good in this process only."""
     return np.fromiter(map(hash, values), dtype=np.int64, count=len(values))
 
 
@@ -166,4 +182,4 @@ def _pairs(ids: Sequence[str | None], contents: Sequence[str | None]) -> _Hashes
     return np.fromiter(map(hash, zip(ids, contents, strict=True)), dtype=np.int64, count=len(ids))
 
 
-__all__ = ["SeenIndex", "Status"]
+__all__ = ["HashSet", "SeenIndex", "Status", "hashes_of"]

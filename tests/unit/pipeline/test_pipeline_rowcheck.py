@@ -8,14 +8,19 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.unit.licensing.cases import POLICY, policy
 from tests.unit.pipeline.support import NIGHT, SLICE, SOURCE, Batch, claim, contract, licensed_source, record
 
-from rightful.model import OptOut
+from rightful.model import DataFile, OptOut
+from rightful.pipeline import rowcheck
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.rowcheck import COLUMNS, DocumentCheck, fetch_date
+from rightful.settings import Settings
 from rightful.store.ledger import NO_TOMBSTONES, Tombstone, Tombstones
+from rightful.store.schemas import CORPUS
+from rightful.store.tables import Tables
 
 Row = dict[str, Any]
 
@@ -175,11 +180,18 @@ def test_the_policy_as_it_is_now_counts() -> None:
     assert "does not allow CC-BY-SA-4.0" in str(checker(policy=stricter).row(row))
 
 
-def test_the_same_id_twice() -> None:
+@pytest.mark.parametrize("together", [True, False])
+def test_the_same_id_twice(together: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [good(), good(version="2"), good()]
+    schema = pa.schema([CORPUS.field(name) for name in COLUMNS])
+    batches = [pa.RecordBatch.from_pylist(some, schema) for some in ([rows] if together else [[row] for row in rows])]
+    monkeypatch.setattr(rowcheck, "columns_of", lambda *_: batches)
     check = checker()
-    assert check.row(good()) is None
-    assert check.row(good()) == "is in the slice twice"
-    assert check.row(good(version="2")) is None
+    check.file(
+        Tables(Settings(s3_access_key_id="k", s3_secret_access_key="s")),
+        DataFile(path="s3://lake/one.parquet", rows=3, bytes=1),
+    )
+    assert check.problems == ["demo:a@1: is in the slice twice"]
 
 
 @pytest.mark.parametrize(
