@@ -11,9 +11,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := .venv/bin
 # Relative paths on purpose: the project may live in a folder with spaces.
 RUN := PYTHONPATH="$(CURDIR)/include:$(CURDIR)/plugins" $(BIN)/python
-# Each part in a Python of its own: Airflow's settings are made at import, and stay; and what one part's native
-# libraries do (Arrow, Polars, DuckDB) can't reach the next.
-TESTS ?= $(wildcard tests/unit tests/dags tests/console tests/system/[a-z]*/ tests/system/test_*.py)
+# The longest parts first; tools/run_tests.py says why they run apart.
+TESTS ?= $(wildcard tests/system/[a-z]*/ tests/system/test_*.py tests/dags tests/unit tests/console)
 PYTEST_ARGS ?=
 export AIRFLOW_PORT S3_PORT CATALOG_PORT PUBLISHER_PORT
 
@@ -44,10 +43,8 @@ clean: stop ## stop, and remove everything that was made here: data, logs, envir
 clean-venv: ## remove the virtual environment only
 	@rm -rf .venv
 
-test: venv-dev ## every test (own ports and state folder: runs beside a demo); TESTS=tests/unit PYTEST_ARGS="-k …"
-	@failed=; for part in $(TESTS); do \
-	  echo "→ $$part"; $(RUN) -m pytest "$$part" $(PYTEST_ARGS) || failed="$$failed $$part"; \
-	done; [ -z "$$failed" ] || { echo "✗ failed:$$failed"; exit 1; }
+test: venv-dev ## every test (own ports and state folder: runs beside a demo); TESTS=tests/unit PYTEST_ARGS="-k …" TEST_JOBS=1
+	@$(RUN) tools/run_tests.py $(TESTS) -- $(PYTEST_ARGS)
 
 lint: venv-dev ## ruff, mypy --strict, import directions, generated docs
 	@$(BIN)/python -m ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import socket
 from dataclasses import dataclass
 
@@ -50,14 +51,27 @@ def variable(name: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """``count`` different free ports, held open together while choosing."""
+    """``count`` different free ports, chosen at random.
+
+    Not of those that the system gives to outgoing connections: one of these may be taken again before its server has
+    started, which for Airflow is some ten seconds later.
+    """
     with contextlib.ExitStack() as stack:
-        numbers = []
-        for _ in range(count):
+        numbers: list[int] = []
+        for number in random.SystemRandom().sample(_FREE_RANGE, len(_FREE_RANGE)):
+            if len(numbers) == count:
+                break
             held = stack.enter_context(socket.socket())
-            held.bind((HOST, 0))
-            numbers.append(int(held.getsockname()[1]))
+            with contextlib.suppress(OSError):
+                held.bind((HOST, number))
+                numbers.append(number)
+    if len(numbers) < count:
+        raise ConfigurationError("this machine has no free ports", remedy="end programs that listen on it")
     return numbers
+
+
+_FREE_RANGE = range(12_000, 30_000)
+"""Outgoing connections use 32768 and above on Linux, 49152 and above on macOS."""
 
 
 def is_free(port: int) -> bool:

@@ -6,7 +6,6 @@ that started it; a small state file in its folder lets a later process find, che
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import psutil
 
+from embedded.ports import free_ports
 from rightful.errors import ConfigurationError, StoreError
 
 if TYPE_CHECKING:
@@ -56,14 +56,8 @@ class WeedPorts:
 
     @classmethod
     def free(cls) -> WeedPorts:
-        """Ports that nobody listens on now. They are held open together while choosing, so that all differ."""
-        with contextlib.ExitStack() as stack:
-            numbers = []
-            for _ in fields(cls):
-                held = stack.enter_context(socket.socket())
-                held.bind((HOST, 0))
-                numbers.append(held.getsockname()[1])
-        return cls(*numbers)
+        """Ports that nobody listens on now."""
+        return cls(*free_ports(len(fields(cls))))
 
 
 class _State(msgspec.Struct):

@@ -17,10 +17,11 @@ import polars as pl
 import pytest
 from tests.system.commands import backfill
 from tests.system.mediawiki.dump import histories, write_dump
-from tests.system.mediawiki.wiki import Wiki, free_port, missing
+from tests.system.mediawiki.wiki import Wiki, missing
 from tests.system.nights import today
 from tests.system.readers import with_polars
 
+from embedded.ports import free_ports
 from embedded.stack import ROOT, Stack
 from rightful.model import Slice
 from rightful.store.ledger import Ledgers
@@ -52,7 +53,7 @@ FORGOTTEN = NIGHTS[0] - timedelta(days=1)
 @pytest.fixture(scope="module")
 def wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
     folder = tmp_path_factory.mktemp("wiki")
-    made = Wiki(folder, free_port())
+    made = Wiki(folder, free_ports(1)[0])
     made.install()
     made.configure(RIGHTS)
     pages = histories([FORGOTTEN, *NIGHTS], PAGES)
