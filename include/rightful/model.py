@@ -110,6 +110,13 @@ class OptOut(Struct, frozen=True, kw_only=True):
 
 
 class Ruling(Struct, frozen=True, kw_only=True):
+    seen: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.seen is not None:
+            if self.seen.tzinfo is None:
+                raise ValueError(f"the time of an opt-out needs a time zone: {self.seen.isoformat()}")
+            msgspec.structs.force_setattr(self, "seen", self.seen.astimezone(UTC))
     """The gate's answer on one record."""
 
     decision: Decision

@@ -235,7 +235,7 @@ class Client:
             return Answer(status, headers, b"", shown, moment)
         if status in (200, 203):
             body = read_body(response, self._limits.response_bytes, self._fail(shown), self._received)
-            return Answer(status, headers, body, shown, moment, optouts_of(headers))
+            return Answer(status, headers, body, shown, moment, optouts_of(headers, moment))
         if status < 400:
             raise self._error(
                 Malformed, shown, f"status {status} instead of an answer", "look at the address in a browser"

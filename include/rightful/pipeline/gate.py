@@ -12,13 +12,14 @@ from rightful.licensing.contracts import load_contracts
 from rightful.licensing.decide import decide
 from rightful.licensing.policy import Policy, load_policy
 from rightful.licensing.recheck import may_load
-from rightful.model import JSON, Decision, Reason, Record, Ruling
+from rightful.model import JSON, Decision, OptOut, Reason, Record, Ruling
 from rightful.settings import Settings
 from rightful.store.ledger import NO_TOMBSTONES, Tombstones
 
 OPINIONS_KEPT = 4_096
 
 
+from rightful.licensing.optouts import timeless
 class Gate:
     """Rules on records of one source. Policy and contracts are read once, so one shard is ruled by one policy."""
 
@@ -47,13 +48,15 @@ class Gate:
         published, on = published_day(record.published or record.created), fetch_day(record.fetched_at)
         ruling = decide(
             record.claims,
-            record.optouts,
+            optouts,
             self.source,
             self.policy,
             self.contracts,
             self.usage,
             self.tombstones.match(
                 id=document_id,
+        # Rulings are remembered by what they depend on; the times of observation would make every page a new case.
+        optouts = timeless(record.optouts)
                 native_id=record.native_id,
                 url=record.url,
                 content_sha256=content_sha256,
@@ -63,7 +66,7 @@ class Gate:
             published,
             on,
         )
-        return self._confirmed(ruling, record, published, on) if ruling.decision is Decision.ALLOW else ruling
+        return self._confirmed(ruling, record, optouts, published, on) if ruling.decision is Decision.ALLOW else ruling
 
     def given(self, documents: int, tokens: int) -> None:
         """Count what an interrupted attempt of this shard has already written against the contract's quota."""
@@ -90,9 +93,19 @@ class Gate:
         self.usage[contract.id] = after
         return True
 
-    def _confirmed(self, ruling: Ruling, record: Record, published: date | None, on: date) -> Ruling:
+    def _with(self, contract_id: str, documents: int, tokens: int, media_seconds: float) -> dict[str, float]:
+        before = {**NOTHING_GIVEN, **self.usage.get(contract_id, {})}
+        return {
+            DOCUMENTS: before[DOCUMENTS] + documents,
+            TOKENS: before[TOKENS] + tokens,
+            MEDIA_SECONDS: before[MEDIA_SECONDS] + media_seconds,
+        }
+
+    def _confirmed(
+        self, ruling: Ruling, record: Record, optouts: tuple[OptOut, ...], published: date | None, on: date
+    ) -> Ruling:
         """What the audit would refuse is put aside here, so that one odd tag can't stop its whole slice for ever."""
-        key = (record.claims, record.optouts, ruling.expression, ruling.contract_id, published, on)
+        key = (record.claims, optouts, ruling.expression, ruling.contract_id, published, on)
         if key not in self._opinions:
             if len(self._opinions) >= OPINIONS_KEPT:
                 self._opinions.clear()
@@ -100,7 +113,7 @@ class Gate:
                 license_expression=ruling.expression,
                 license_raw=ruling.evidence,
                 claims=record.claims,
-                optouts=record.optouts,
+                optouts=optouts,
                 contract_id=ruling.contract_id,
                 on=on,
                 published=published,

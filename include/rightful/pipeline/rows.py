@@ -204,9 +204,12 @@ def claim_structs(claims: tuple[LicenseClaim, ...]) -> list[dict[str, str | None
     ]
 
 
-def optout_structs(optouts: tuple[OptOut, ...]) -> list[dict[str, str]]:
+def optout_structs(optouts: tuple[OptOut, ...]) -> list[dict[str, str | datetime | None]]:
     """Opt-outs as the structs of the tables."""
-    return [{"signal": optout.signal, "value": optout.value, "place": optout.place} for optout in optouts]
+    return [
+        {"signal": optout.signal, "value": optout.value, "place": optout.place, "seen": optout.seen}
+        for optout in optouts
+    ]
 
 
 def license_url(ruling: Ruling) -> str | None:

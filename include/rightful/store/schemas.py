@@ -28,7 +28,7 @@ def _counts(kind: pa.DataType) -> pa.DataType:
 _CLAIMS = _many(
     pa.struct([("raw", _TEXT), ("expression", _TEXT), ("place", _TEXT), ("strength", _TEXT), ("part", _TEXT)])
 )
-_OPTOUTS = _many(pa.struct([("signal", _TEXT), ("value", _TEXT), ("place", _TEXT)]))
+_OPTOUTS = _many(pa.struct([("signal", _TEXT), ("value", _TEXT), ("place", _TEXT), ("seen", _TIME)]))
 _SEGMENTS = _many(
     pa.struct([("start", _REAL), ("end", _REAL), ("text", _TEXT), ("avg_logprob", _REAL), ("no_speech_prob", _REAL)])
 )

@@ -64,7 +64,8 @@ def test_every_field() -> None:
     assert record.created == datetime(2026, 1, 1, tzinfo=UTC)
     assert record.published == datetime(2026, 1, 1, 10, tzinfo=UTC)
     assert record.attribution == "By Ann"
-    assert record.optouts == (OptOut(signal="tdm-reservation", value="1", place="header"),)
+    seen = record.fetched_at
+    assert record.optouts == (OptOut(signal="tdm-reservation", value="1", place="header", seen=seen),)
     assert record.evidence is None
     assert record.fetched_at is not None
 

@@ -48,7 +48,7 @@ def full(**more: Any) -> Record:
         body=TEXT,
         **{
             "claims": (claim(BY_URL), claim("CC BY 4.0", expression="CC-BY-4.0")),
-            "optouts": (OptOut(signal="noimageai", value="1", place="header"),),
+            "optouts": (OptOut(signal="noimageai", value="1", place="header", seen=NIGHT),),
             "title": "On foxes",
             "creators": ("Ada", "Bob"),
             "rights_holder": "The Fox Society",
@@ -105,7 +105,7 @@ def test_every_column_that_is_known_is_filled() -> None:
                 "part": "",
             },
         ],
-        "optouts": [{"signal": "noimageai", "value": "1", "place": "header"}],
+        "optouts": [{"signal": "noimageai", "value": "1", "place": "header", "seen": NIGHT}],
         "license_checked_at": NIGHT,
         "jurisdiction": [],
         "duties": ["attribution"],
@@ -190,7 +190,7 @@ def test_claims_and_opt_outs_go_to_their_own_rows() -> None:
     for rows in (done.ledger[:-1], done.documents):
         for row in rows:
             number = int(row["id"].removeprefix("demo:").removesuffix("@1"))
-            wanted = [{"signal": "noimageai", "value": f"{number % 2}", "place": "header"}] if number % 3 else []
+            wanted = [{"signal": "noimageai", "value": f"{number % 2}", "place": "header", "seen": None}] if number % 3 else []
             assert row["optouts"] == wanted
     assert {row["id"]: row["license_raw"] for row in done.documents} == {
         id: tag for id, tag in by_id.items() if tag not in (NC, VAGUE)

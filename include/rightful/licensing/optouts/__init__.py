@@ -1,0 +1,12 @@
+"""Reservations against text and data mining, as observations: which signal, with what value, where, seen when.
+
+Pure and offline: bytes, headers and times come in, :class:`~rightful.model.OptOut` values go out. What an observation
+does is the policy's to say (``optouts`` in ``include/policy.yaml``); whatever nobody could look at is recorded as such.
+"""
+
+from __future__ import annotations
+
+from rightful.licensing.optouts.combine import combined, timeless
+from rightful.licensing.optouts.headers import from_headers, from_meta
+
+__all__ = ["combined", "from_headers", "from_meta", "timeless"]

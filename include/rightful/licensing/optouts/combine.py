@@ -1,0 +1,57 @@
+"""Observations of several places put together: TDMRep's order of precedence, and each thing once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from rightful.licensing.optouts.names import (
+    HEADER,
+    META,
+    NOT_CHECKED,
+    TDM_FILE,
+    TDM_OVERRIDDEN,
+    TDM_RESERVATION,
+    UNKNOWN,
+)
+from rightful.model import OptOut
+
+_PRECEDENCE = (TDM_FILE, HEADER, META)
+"""TDMRep: the file on the origin server is overridden by the header, and both by the page's metadata."""
+
+
+def combined(*groups: Iterable[OptOut]) -> tuple[OptOut, ...]:
+    """All observations, each once, in the order given.
+
+    A ``tdm-reservation`` that a more specific place contradicts becomes ``tdm-reservation-overridden``, so that it stays
+    to be seen; other signals don't override each other: any that reserves counts. May be applied again when more
+    observations come.
+    """
+    found = tuple(dict.fromkeys(optout for group in groups for optout in group))
+    ranks = [_rank(optout) for optout in found if _decides(optout)]
+    strongest = max(ranks, default=0)
+    return tuple(
+        msgspec.structs.replace(optout, signal=TDM_OVERRIDDEN)
+        if _decides(optout) and _rank(optout) < strongest
+        else optout
+        for optout in found
+    )
+
+
+def timeless(optouts: tuple[OptOut, ...]) -> tuple[OptOut, ...]:
+    """The same without the times of observation: a ruling does not depend on them, and is remembered without them."""
+    if all(optout.seen is None for optout in optouts):
+        return optouts
+    return tuple(msgspec.structs.replace(optout, seen=None) for optout in optouts)
+
+
+def _rank(optout: OptOut) -> int:
+    """How specific a place of TDMRep is; 0 for places that take no part in the order."""
+    kind = optout.place.partition(" ")[0]
+    return _PRECEDENCE.index(kind) + 1 if kind in _PRECEDENCE else 0
+
+
+def _decides(optout: OptOut) -> bool:
+    """Whether this is a declaration that can override, or be overridden. Only 0 and 1 are values of TDMRep."""
+    return optout.signal == TDM_RESERVATION and optout.value not in (NOT_CHECKED, UNKNOWN) and _rank(optout) > 0
