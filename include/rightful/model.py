@@ -102,14 +102,14 @@ class LicenseClaim(Struct, frozen=True, kw_only=True):
 
 
 class OptOut(Struct, frozen=True, kw_only=True):
-    """A reservation found beside a record, e.g. ``signal="tdm-reservation", value="1", place="header"``."""
+    """A reservation found beside a record, e.g. ``signal="tdm-reservation", value="1", place="header"``.
+
+    ``seen`` (UTC) is when it was found; None in rows that are older than this field. No ruling depends on it.
+    """
 
     signal: str
     value: str
     place: str
-
-
-class Ruling(Struct, frozen=True, kw_only=True):
     seen: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -117,6 +117,9 @@ class Ruling(Struct, frozen=True, kw_only=True):
             if self.seen.tzinfo is None:
                 raise ValueError(f"the time of an opt-out needs a time zone: {self.seen.isoformat()}")
             msgspec.structs.force_setattr(self, "seen", self.seen.astimezone(UTC))
+
+
+class Ruling(Struct, frozen=True, kw_only=True):
     """The gate's answer on one record."""
 
     decision: Decision
@@ -173,7 +176,7 @@ class Record(Struct, frozen=True, kw_only=True):
 
     ``raw`` is the record's bytes as received; ``body`` is what becomes text (decoded, of ``media_type``), or None when
     the record holds none. ``evidence`` names an entry of :attr:`Page.evidence` that the claims were read from, when
-    they did not stand in ``raw``.
+    they did not stand in ``raw``. ``media_seconds`` is the length of its sound or video, where it has one.
     """
 
     native_id: str
@@ -195,6 +198,7 @@ class Record(Struct, frozen=True, kw_only=True):
     fetched_at: datetime | None = None
     region: str | None = None
     evidence: str | None = None
+    media_seconds: float | None = None
 
 
 class FailedRecord(Struct, frozen=True, kw_only=True):

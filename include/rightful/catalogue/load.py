@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from rightful.catalogue.evidence import evidence_problem
 from rightful.catalogue.explain import CatalogueError, explain, nearest
 from rightful.catalogue.models import Contract, RestFetch, Source
 from rightful.catalogue.yaml_nodes import Place, YamlError, parse, read_text
@@ -26,7 +27,7 @@ Model = TypeVar("Model", bound=BaseModel)
 BLANK = "FILL IN"
 """Marks what a person has still to write in a scaffolded file."""
 
-RESERVED = ("slices", "withdrawals", "reviews")
+RESERVED = ("slices", "withdrawals", "reviews", "observations")
 """Tables of ``ledger`` that are about all sources (named by :mod:`rightful.store.tables`, too heavy to ask here)."""
 
 
@@ -112,7 +113,7 @@ def load_source(path: Path | str, contracts_dir: Path | str | None = None) -> So
 
 def load_contract(path: Path | str) -> Contract:
     """One contract file. Raises :class:`InvalidFile` that tells everything wrong with it."""
-    loaded = _load(Path(path), Contract)
+    loaded = _load_contract(Path(path))
     return _valid(loaded, loaded.errors, Contract)
 
 
@@ -121,7 +122,7 @@ def load_contracts(folder: Path | str) -> tuple[dict[str, Contract], tuple[Catal
     found: dict[str, Contract] = {}
     errors: list[CatalogueError] = []
     for path in _yaml_files(Path(folder)) if Path(folder).is_dir() else ():
-        loaded = _load(path, Contract)
+        loaded = _load_contract(path)
         errors.extend(loaded.errors)
         if not loaded.errors:
             found[loaded.value.id] = loaded.value
@@ -158,6 +159,18 @@ def _load_source(path: Path) -> _Loaded:
         return _Loaded(value=loaded.value, errors=(*loaded.errors, wrong), lines=loaded.lines)
     moved = loaded.value.model_copy(update={"fetch": fetch})
     return _Loaded(value=moved, errors=loaded.errors, lines=loaded.lines)
+
+
+def _load_contract(path: Path) -> _Loaded:
+    """The contract with what is wrong with its evidence. That is looked at each time: it changes by itself."""
+    loaded = _load(path, Contract)
+    if loaded.errors:
+        return loaded
+    problem = evidence_problem(loaded.value, path.absolute().parent)
+    if problem is None:
+        return loaded
+    wrong = _wrong(loaded, path.absolute(), problem.key, problem.message, problem.remedy)
+    return _Loaded(value=loaded.value, errors=(wrong,), lines=loaded.lines)
 
 
 def _load(path: Path, model: type[BaseModel]) -> _Loaded:
@@ -298,7 +311,7 @@ def _contract_errors(loaded: _Loaded, path: Path, folder: Path) -> tuple[Catalog
         known = [found.stem for found in _yaml_files(folder)] if folder.is_dir() else []
         remedy = nearest(name, known) if known else f"write {file}"
         return (_wrong(loaded, path, "license.contract", f"there is no contract `{name}` in {folder}", remedy),)
-    contract = _load(file, Contract)
+    contract = _load_contract(file)
     if contract.errors:
         return (_wrong(loaded, path, "license.contract", f"contract `{name}` is broken: {contract.errors[0]}", None),)
     if source.id not in contract.value.sources:

@@ -252,6 +252,46 @@ class Retention(Block):
     evidence_window: Window
 
 
+class LookUp(Block):
+    """How records that were taken are asked for again, in batches, to see whether their licence is still the same.
+
+    The answer's records are read by the same `license.claims`. A record asked for that a complete answer does not hold
+    is gone.
+    """
+
+    path: str = Field("", description="as `fetch.path`; `{ids}` in it is replaced by the ids")
+    params: Params = {}
+    ids: str | None = Field(None, description="parameter that carries the ids; without it, `path` must hold {ids}")
+    separator: str = Field(",", min_length=1, description="between two ids")
+    batch: int = Field(50, ge=1, le=1000, description="ids in one request")
+    of: Literal["native_id", "version", "url"] = Field(
+        "native_id", description="which column of a document holds its id"
+    )
+    match: str | None = Field(
+        None,
+        description="regular expression for all of that column, with a group `id`; what further named groups find is "
+        "sent as parameters of these names, e.g. `https://(?P<wiki>[a-z]+)[.]example/(?P<id>[0-9]+)`",
+    )
+    records: FieldPath | Literal["."] | None = Field(
+        None, description="path of the records in the answer, `[]` allowed; default: `fetch.records`"
+    )
+    id: FieldPath | None = Field(None, description="path of a record's id; default: `fetch.fields.id`")
+    gone: FieldPath | None = Field(None, description="path that is true where the source shows only that it was there")
+
+    @model_validator(mode="after")
+    def _askable(self) -> LookUp:
+        if (self.ids is None) == ("{ids}" not in self.path):
+            raise ValueError("say where the ids go: either `ids: <parameter>` or `{ids}` in `path`")
+        if self.match is not None:
+            try:
+                groups = re.compile(self.match).groupindex
+            except re.error as error:
+                raise ValueError(f"`match` is no regular expression: {error}") from None
+            if "id" not in groups:
+                raise ValueError("`match` needs a group `(?P<id>…)`")
+        return self
+
+
 class RestFetch(Block):
     """Settings of kind `rest`: a JSON API over HTTP."""
 
@@ -278,6 +318,7 @@ class RestFetch(Block):
     fields: Fields
     site: SiteRequest | None = None
     retention: Retention | None = None
+    look_up: LookUp | None = Field(None, description="how records already taken are asked for again, for re-checks")
     allow_private: bool = Field(False, description="the host may be a private address (demo, intranet)")
     allow_hosts: tuple[str, ...] = Field(
         (), description="further hosts (`host` or `host:port`) that redirects and next URLs may lead to"
@@ -367,10 +408,23 @@ class Contract(Block):
     territory: tuple[str, ...] = ()
     permitted_uses: tuple[str, ...] = Field(min_length=1, description="must contain `training` for a document to load")
     duties: tuple[str, ...] = ()
-    quota_documents: int | None = Field(None, ge=0)
-    quota_tokens: int | None = Field(None, ge=0)
-    evidence: str = Field(description="where the signed document lies")
-    evidence_sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    quota_documents: int | None = Field(None, ge=0, description="most documents that it gives, over all sources")
+    quota_tokens: int | None = Field(None, ge=0, description="most tokens that it gives, over all sources")
+    quota_hours: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="most hours of sound or video that it gives, over all sources"
+    )
+    on_end: Literal["keep", "withdraw"] = Field(
+        "withdraw",
+        description="after the last day: `withdraw` takes the documents out of the corpus; `keep` leaves them in, "
+        "usable as before. Write `keep` only when the paper grants use beyond its term",
+    )
+    evidence: str = Field(
+        min_length=1,
+        description="where the signed document lies: a file beside this one (it must be there), a URL, or words",
+    )
+    evidence_sha256: str | None = Field(
+        None, pattern=r"^[0-9a-f]{64}$", description="of the signed document; another file there is no contract"
+    )
 
     @property
     def expression(self) -> str:

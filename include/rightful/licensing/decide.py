@@ -13,11 +13,12 @@ import msgspec
 
 from rightful.catalogue.models import Contract, Source
 from rightful.licensing import expression as expressions
-from rightful.licensing import register
+from rightful.licensing import lift, register
 from rightful.licensing.contracts import rule_by_contract
 from rightful.licensing.evaluate import SEVERITY, Verdict, deny, quarantine, rule_expression, rules_of
-from rightful.licensing.identify import Aliases, day_of, identify
+from rightful.licensing.identify import Aliases, Identified, day_of, identify
 from rightful.licensing.policy import AllowRule, Policy
+from rightful.licensing.reviews import NO_REVIEWS, Reviews
 from rightful.model import Decision, LicenseClaim, OptOut, Reason, Ruling, Strength
 
 _MEMO_SIZE = 8_192
@@ -27,8 +28,17 @@ _CONTEXTS = 64
 class _Context:
     """What the rulings on claims depend on besides the claims, with the rulings already made under it."""
 
-    def __init__(self, policy: Policy, aliases: Aliases, weakest: Strength, reviewed: bool) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        aliases: Aliases,
+        weakest: Strength,
+        reviewed: bool,
+        source_id: str = "",
+        reviews: Reviews = NO_REVIEWS,
+    ) -> None:
         self.policy, self.aliases, self.weakest, self.reviewed = policy, aliases, weakest, reviewed
+        self.source_id, self.reviews = source_id, reviews
         self.dated = policy.dated or any(not isinstance(alias, str) for alias in aliases.values())
         self.rulings: dict[Any, Ruling] = {}
         self.verdicts: dict[tuple[str, date | None], Verdict] = {}
@@ -43,20 +53,21 @@ class _Context:
         return known
 
 
-# Found by identity, because hashing a source costs more than ruling. The source and the policy are kept alive beside
+# Found by identity, because hashing a source costs more than ruling. Source, policy and reviews are kept alive beside
 # the context, so that no other object can get their ids while it can be found by them.
-_contexts: dict[tuple[int, int], tuple[Source, Policy, _Context]] = {}
+_contexts: dict[tuple[int, int, int], tuple[Source, Policy, Reviews, _Context]] = {}
 
 
-def _context_of(source: Source, policy: Policy) -> _Context:
-    known = _contexts.get((id(source), id(policy)))
+def _context_of(source: Source, policy: Policy, reviews: Reviews) -> _Context:
+    key = (id(source), id(policy), id(reviews))
+    known = _contexts.get(key)
     if known is not None:
-        return known[2]
+        return known[3]
     if len(_contexts) >= _CONTEXTS:
         _contexts.clear()
     terms = source.license
-    context = _Context(policy, terms.aliases, terms.weakest_strength, source.trust == "reviewed")
-    _contexts[id(source), id(policy)] = (source, policy, context)
+    context = _Context(policy, terms.aliases, terms.weakest_strength, source.trust == "reviewed", source.id, reviews)
+    _contexts[key] = (source, policy, reviews, context)
     return context
 
 
@@ -66,20 +77,22 @@ def decide(
     source: Source,
     policy: Policy,
     contracts: Mapping[str, Contract],
-    usage: Mapping[str, Mapping[str, int]],
+    usage: Mapping[str, Mapping[str, float]],
     tombstones: Collection[object],
     published: date | None,
     on: date,
+    reviews: Reviews = NO_REVIEWS,
 ) -> Ruling:
     """Rule on one record. Every input gives a ruling; nothing raises and nothing is looked up anywhere.
 
     ``tombstones`` are those that match this record: any denies. A source of scope ``contract`` is ruled by its contract
-    alone, as of ``on`` (the day of the fetch) and with ``usage`` (contract id → ``documents`` and ``tokens`` that were
-    already given). Any other source is ruled claim by claim from the verbatim tags; ``published`` is the record's own
-    date, to which dated rules and aliases apply. Sources and policies are taken to be immutable: rulings on equal
-    claims are remembered.
+    alone, as of ``on`` (the day of the fetch) and with ``usage`` (contract id → ``documents``, ``tokens`` and
+    ``media_seconds`` that were already given). Any other source is ruled claim by claim from the verbatim tags; ``published`` is the record's own
+    date, to which dated rules and aliases apply. ``reviews`` are what people ruled on tags of this source. Sources,
+    policies and reviews are taken to be immutable: rulings on equal claims are remembered.
     """
-    given: tuple[object, object, object] = (source, policy, tombstones)  # may be anything, whatever the types promise
+    # May be anything, whatever the types promise.
+    given: tuple[object, object, object, object] = (source, policy, tombstones, reviews)
     if not isinstance(given[1], Policy):
         return Ruling(
             decision=Decision.DENY, reason=Reason.NOT_ALLOWED, rule="builtin:no_policy", policy_version="none"
@@ -92,7 +105,9 @@ def decide(
     if source.license.scope == "contract":
         ruling = rule_by_contract(source.license.contract, source.id, policy, contracts, usage, day_of(on))
         return ruling if source.trust == "reviewed" else _unreviewed(ruling)
-    context = _context_of(source, policy)
+    if not isinstance(given[3], Reviews):  # nobody looked: there may be a denial
+        return _ruling(deny(Reason.NOT_ALLOWED, "builtin:no_reviews"), policy)
+    context = _context_of(source, policy, reviews)
     day = day_of(published) if context.dated else None
     try:
         key = (claims, optouts, day)
@@ -128,11 +143,31 @@ def _by_claim(claim: object, context: _Context, published: date | None) -> Verdi
     if found.expression is None:
         reason = found.reason or Reason.UNKNOWN_ID
         refuse = deny if reason is Reason.NO_TAG else quarantine
-        return refuse(reason, f"builtin:{reason}")
-    verdict = context.verdict(found.expression, published)
+        verdict = refuse(reason, f"builtin:{reason}")
+    else:
+        verdict = context.verdict(found.expression, published)
+    verdict = _by_review(claim.raw, found, verdict, context, published)
     if verdict.decision is Decision.ALLOW and not _strong_enough(claim.strength, context.weakest):
-        return quarantine(Reason.WEAK_EVIDENCE, "source:weakest_strength", found.expression)
+        return quarantine(Reason.WEAK_EVIDENCE, "source:weakest_strength", verdict.expression)
     return verdict
+
+
+def _by_review(raw: object, found: Identified, verdict: Verdict, context: _Context, published: date | None) -> Verdict:
+    """The verdict on a tag that a person ruled on: a denial denies; an allow helps what was quarantined only, and only
+    as far as the policy allows what it names."""
+    review = context.reviews.of(context.source_id, raw)
+    if review is None or not isinstance(raw, str):
+        return verdict
+    if review.decision == "deny":
+        denied = deny(Reason.NOT_ALLOWED, review.rule, verdict.expression)
+        return verdict if verdict.decision is Decision.DENY else denied
+    if verdict.decision is not Decision.QUARANTINE:
+        return verdict
+    named = lift.counts_as(raw, found, review, context.policy, published)
+    if named is None:
+        return verdict
+    counted = context.verdict(named, published)
+    return counted._replace(rule=review.rule) if counted.decision is Decision.ALLOW else counted
 
 
 def _is_text(*values: object) -> bool:
@@ -170,7 +205,7 @@ def _combined(judged: list[tuple[LicenseClaim, Verdict]], policy: Policy) -> Rul
     return Ruling(
         decision=Decision.ALLOW,
         reason=Reason.ALLOWED,
-        rule=rules_of(elected),
+        rule=_rules(judged, elected),
         policy_version=policy.version,
         expression=expressions.render(expressions.join("AND", sorted(trees, key=expressions.render))),
         elected=expressions.render(expressions.conjunction(term for term, _ in elected)),
@@ -183,6 +218,12 @@ def _combined(judged: list[tuple[LicenseClaim, Verdict]], policy: Policy) -> Rul
         valid_from=max((rule.valid_from for _, rule in elected if rule.valid_from), default=None),
         valid_until=min((rule.valid_until for _, rule in elected if rule.valid_until), default=None),
     )
+
+
+def _rules(judged: list[tuple[LicenseClaim, Verdict]], elected: tuple[tuple[str, AllowRule], ...]) -> str:
+    """The allow rules relied on; where a person said what a tag means, the reviews, and the rules of the other tags."""
+    rules = {rule for _, verdict in judged for rule in verdict.rule.split("+")}
+    return "+".join(sorted(rules)) if any(rule.startswith("review:") for rule in rules) else rules_of(elected)
 
 
 def _is_composite(judged: list[tuple[LicenseClaim, Verdict]]) -> bool:

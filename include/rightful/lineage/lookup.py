@@ -107,7 +107,12 @@ class _Finder:
         documents, rulings = _rows(corpus, ids), _rows(ledger, ids)
         published = {row["slice"]: row for row in self.ledgers.slices_of(source_id)}
         judge = Judge(
-            self.catalogue.get(source_id), self.policy, self.contracts, self.ledgers.tombstones(source_id), self.today
+            self.catalogue.get(source_id),
+            self.policy,
+            self.contracts,
+            self.ledgers.tombstones(source_id),
+            self.today,
+            left=self.ledgers.ended_contracts(source_id),
         )
         found: list[Row] = []
         for name in sorted(ids):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
+_BY_CONTRACT = "contract:"
+"""How the rule of a ruling by contract begins."""
+
 
 class Judge:
     """Policy, contracts and tombstones as they are ``today``, for the documents of one source.
@@ -31,7 +34,10 @@ class Judge:
         contracts: Mapping[str, Contract],
         tombstones: Tombstones,
         today: date,
+        left: Mapping[str, str] | None = None,
     ) -> None:
+        """``left``: contracts with which documents have left the corpus → why."""
+        self.left = left or {}
         self.source, self.policy, self.contracts, self.tombstones, self.today = (
             source,
             policy,
@@ -46,7 +52,6 @@ class Judge:
             return "it was withdrawn"
         if self.source is None:
             return "its source is not in the catalogue (any more)"
-        # A contract counts as of today, not as of the day of the fetch: it can end.
         return may_load(
             license_expression=row["license_expression"],
             license_raw=row["license_raw"],
@@ -56,12 +61,20 @@ class Judge:
                 for optout in row["optouts"] or ()
             ),
             contract_id=row["contract_id"],
-            on=self.today,
+            on=self._contract_day(row),
             published=day_of(row["published_at"] or row["created"]),
             policy=self.policy,
             contracts=self.contracts,
             source=self.source,
         )
+
+    def _contract_day(self, row: Row) -> date | None:
+        """A contract counts as of today, not as of the day of the fetch: it can end. One that lets its documents stay
+        after its end (``on_end: keep``) counts as of the fetch from then on."""
+        contract = self.contracts.get(str(row["contract_id"] or ""))
+        if contract is None or contract.on_end != "keep" or contract.valid_until is None:
+            return self.today
+        return self.today if self.today <= contract.valid_until else day_of(row["fetched_at"])
 
     def refused(self, ruling: Row | None) -> str:
         """Why what the ledger knows is not in the corpus."""
@@ -71,6 +84,9 @@ class Judge:
             return "it was withdrawn"
         outcome, reason = ruling["outcome"], ruling["reason"]
         if outcome == Outcome.ALLOW.value:
+            rule = str(ruling.get("rule") or "")
+            if rule.startswith(_BY_CONTRACT) and (why := self.left.get(rule.removeprefix(_BY_CONTRACT))):
+                return f"it left the corpus: {why}"
             return "it was allowed once, but a later run of its slice no longer brought it"
         return f"{outcome}: {reason}" if reason else str(outcome)
 

@@ -81,7 +81,7 @@ def acquire(
         with tally.stage("start"):
             sink.open(before.documents, before.ledger)
             gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage)
-            gate.given(before.counts.get(Outcome.ALLOW.value, 0), before.tokens)
+            gate.given(before.counts.get(Outcome.ALLOW.value, 0), before.tokens, before.media_seconds)
         loop = _Loop(source, shard, gate, sink, tally, run, generation, save, report, shard.params.get(LIMIT, limit))
         return loop.go(connector.fetch(shard, resume.cursor if resume else None), resume)
 

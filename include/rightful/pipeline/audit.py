@@ -16,10 +16,11 @@ import msgspec
 
 from rightful.catalogue.models import Source
 from rightful.errors import AuditError, ShrinkGuard
-from rightful.licensing.contracts import load_contracts
+from rightful.licensing.contracts import exceeded, load_contracts
 from rightful.model import DataFile, Outcome, Run, ShardResult, Slice, Struct
 from rightful.pipeline.manifest import Manifest, store_manifest
 from rightful.pipeline.plan import SHARDS
+from rightful.pipeline.quota import within_quota
 from rightful.pipeline.rowcheck import DocumentCheck
 from rightful.pipeline.tally import add_up
 from rightful.pipeline.uniqueness import settle
@@ -72,6 +73,7 @@ def audit(
     tables = Tables(settings)
     ledgers = Ledgers(tables)
     results = settle(tables, source, slice, results)
+    results = within_quota(tables, source, slice, results, settings, ledgers)
     totals = add_up(results)
     documents = [file for result in results for file in result.documents]
     ledger = [file for result in results for file in result.ledger]
@@ -124,15 +126,15 @@ def _within_quota(
     adds = {
         "documents": sum(result.counts.get(Outcome.ALLOW.value, 0) for result in results),
         "tokens": sum(result.tokens for result in results),
+        "media_seconds": sum(result.media_seconds for result in results),
     }
-    for what, quota in (("documents", contract.quota_documents), ("tokens", contract.quota_tokens)):
-        if quota is not None and given[what] + adds[what] > quota:
-            raise AuditError(
-                f"{given[what]} {what} were given under contract {contract.id}, {adds[what]} more exceed its {quota}",
-                source=source.id,
-                slice=slice,
-                remedy="acquire the slice in one shard, which stops at the quota, or renew the contract",
-            )
+    if too_much := exceeded(contract, {what: given[what] + adds[what] for what in given}):
+        raise AuditError(
+            f"with what was given before, {too_much}",
+            source=source.id,
+            slice=slice,
+            remedy="clear the run from `audit` on, which denies what no longer fits; if it stays, renew the contract",
+        )
 
 
 def _report(

@@ -125,7 +125,8 @@ class BatchWork:
     def _within_quota(self, items: list[Item]) -> None:
         """A contract's quota can be used up in the middle of a batch: what no longer fits is denied."""
         for item in items:
-            if item.described is not None and not self.gate.take(item.described.n_tokens):
+            length = item.record.media_seconds if isinstance(item.record, Record) else None
+            if item.described is not None and not self.gate.take(item.described.n_tokens, length):
                 item.outcome, item.reason = Outcome.DENY, Reason.CONTRACT_QUOTA.value
 
     def _keep(self, items: list[Item], *, quarantine: bool) -> None:
@@ -142,3 +143,5 @@ class BatchWork:
                 tally.languages[item.described.language or self.source.language or "und"] += 1
                 tally.tokens += item.described.n_tokens
                 tally.characters += item.described.n_chars
+                if isinstance(item.record, Record):
+                    tally.media_seconds += item.record.media_seconds or 0.0

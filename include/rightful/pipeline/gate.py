@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import msgspec
 
 from rightful.catalogue.models import Contract, Source
-from rightful.licensing.contracts import load_contracts
+from rightful.licensing.contracts import (
+    DOCUMENTS,
+    MEDIA_SECONDS,
+    NOTHING_GIVEN,
+    TOKENS,
+    exceeded,
+    load_contracts,
+    quotas,
+)
 from rightful.licensing.decide import decide
+from rightful.licensing.optouts import timeless
 from rightful.licensing.policy import Policy, load_policy
 from rightful.licensing.recheck import may_load
 from rightful.model import JSON, Decision, OptOut, Reason, Record, Ruling
@@ -19,7 +29,6 @@ from rightful.store.ledger import NO_TOMBSTONES, Tombstones
 OPINIONS_KEPT = 4_096
 
 
-from rightful.licensing.optouts import timeless
 class Gate:
     """Rules on records of one source. Policy and contracts are read once, so one shard is ruled by one policy."""
 
@@ -29,7 +38,7 @@ class Gate:
         policy: Policy,
         contracts: Mapping[str, Contract],
         tombstones: Tombstones = NO_TOMBSTONES,
-        usage: Mapping[str, Mapping[str, int]] | None = None,
+        usage: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         self.source, self.policy, self.contracts, self.tombstones = source, policy, contracts, tombstones
         self.usage = {contract: dict(given) for contract, given in (usage or {}).items()}
@@ -46,6 +55,8 @@ class Gate:
         ``content_sha256`` is the hash of its text, once that is known: a withdrawal may name it.
         """
         published, on = published_day(record.published or record.created), fetch_day(record.fetched_at)
+        # Rulings are remembered by what they depend on; the times of observation would make every page a new case.
+        optouts = timeless(record.optouts)
         ruling = decide(
             record.claims,
             optouts,
@@ -55,8 +66,6 @@ class Gate:
             self.usage,
             self.tombstones.match(
                 id=document_id,
-        # Rulings are remembered by what they depend on; the times of observation would make every page a new case.
-        optouts = timeless(record.optouts)
                 native_id=record.native_id,
                 url=record.url,
                 content_sha256=content_sha256,
@@ -68,27 +77,25 @@ class Gate:
         )
         return self._confirmed(ruling, record, optouts, published, on) if ruling.decision is Decision.ALLOW else ruling
 
-    def given(self, documents: int, tokens: int) -> None:
+    def given(self, documents: int, tokens: int, media_seconds: float = 0.0) -> None:
         """Count what an interrupted attempt of this shard has already written against the contract's quota."""
         contract = self.source.license.contract
         if contract is not None and documents:
-            before = self.usage.get(contract, {})
-            self.usage[contract] = {
-                "documents": before.get("documents", 0) + documents,
-                "tokens": before.get("tokens", 0) + tokens,
-            }
+            self.usage[contract] = self._with(contract, documents, tokens, media_seconds)
 
-    def take(self, tokens: int) -> bool:
-        """Count one document of ``tokens`` tokens against the contract's quota; False when it no longer fits."""
+    def take(self, tokens: int, media_seconds: float | None = None) -> bool:
+        """Count one document against the contract's quota; False when it no longer fits.
+
+        ``media_seconds`` is the length of its sound or video. One that nobody told can't be counted, so that nothing
+        without it fits a quota in hours.
+        """
         contract = self.contracts.get(self.source.license.contract or "")
-        if contract is None or (contract.quota_documents is None and contract.quota_tokens is None):
+        if contract is None or not (stated := quotas(contract)):
             return True
-        given = self.usage.setdefault(contract.id, {"documents": 0, "tokens": 0})
-        after = {"documents": given["documents"] + 1, "tokens": given["tokens"] + tokens}
-        if any(
-            quota is not None and after[what] > quota
-            for what, quota in (("documents", contract.quota_documents), ("tokens", contract.quota_tokens))
-        ):
+        if MEDIA_SECONDS in stated and not (media_seconds is not None and 0 <= media_seconds < math.inf):
+            return False
+        after = self._with(contract.id, 1, tokens, media_seconds or 0.0)
+        if exceeded(contract, after):
             return False
         self.usage[contract.id] = after
         return True

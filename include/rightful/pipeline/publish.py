@@ -6,9 +6,18 @@ import logging
 import time
 from datetime import UTC, datetime
 
-from rightful.catalogue.models import Source
+from rightful.catalogue.models import Contract, Source
 from rightful.errors import AuditError
-from rightful.licensing.contracts import load_contracts, refusal
+from rightful.licensing.contracts import (
+    DOCUMENTS,
+    MEDIA_SECONDS,
+    NOTHING_GIVEN,
+    TOKENS,
+    exceeded,
+    load_contracts,
+    quotas,
+    refusal,
+)
 from rightful.licensing.policy import load_policy
 from rightful.model import Outcome, Reason, Run, Slice, Struct
 from rightful.pipeline.manifest import Manifest, load_manifest
@@ -105,11 +114,11 @@ def _still_holds(source: Source, slice: Slice, audited: Manifest, settings: Sett
     if audited.contract_id is not None:
         contract = load_contracts(settings.contracts_dir).get(audited.contract_id)
         today = datetime.now(UTC).date()
-        if contract is None or refusal(contract, policy, {"documents": 0, "tokens": 0}, today) not in (
-            None,
-            Reason.CONTRACT_QUOTA,  # the slice itself may have used it up; the audit has counted
-        ):
+        # The slice itself may use it up, which is not to exceed it; one of another source may have come before.
+        if contract is None or refusal(contract, policy, NOTHING_GIVEN, today) not in (None, Reason.CONTRACT_QUOTA):
             changed.append(f"contract {audited.contract_id}")
+        elif exceeded(contract, _given(contract, source, slice, audited, tables)):
+            changed.append(f"what contract {audited.contract_id} has given")
     if changed and audited.counts.get(Outcome.ALLOW.value):
         raise AuditError(
             f"since the audit {' and '.join(changed)} changed",
@@ -117,6 +126,13 @@ def _still_holds(source: Source, slice: Slice, audited: Manifest, settings: Sett
             slice=slice,
             remedy="clear the run from `acquire` on, so that it is ruled and audited again",
         )
+
+
+def _given(contract: Contract, source: Source, slice: Slice, audited: Manifest, tables: Tables) -> dict[str, float]:
+    """What the contract has given with this slice."""
+    before = Ledgers(tables).usage(contract.id, but=(source.id, slice)) if quotas(contract) else NOTHING_GIVEN
+    adds = (audited.counts.get(Outcome.ALLOW.value, 0), audited.tokens, audited.media_seconds)
+    return {what: before[what] + more for what, more in zip((DOCUMENTS, TOKENS, MEDIA_SECONDS), adds, strict=True)}
 
 
 def slice_row(audited: Manifest, run: Run) -> dict[str, object]:

@@ -69,6 +69,7 @@ class Rows:
             "fetched_at": moments(now),
             "license_checked_at": moments(now),
             "region": pa.array([record.region or self.source.region for record in records], pa.string()),
+            "media_seconds": pa.array([record.media_seconds for record in records], pa.float64()),
             "domain": pa.array([domain(record.url) for record in records], pa.string()),
             "license_evidence_ref": pa.array(
                 [evidence_ref(item, record, evidence) for item, record in zip(items, records, strict=True)], pa.string()

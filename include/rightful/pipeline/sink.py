@@ -32,7 +32,7 @@ class Sink(Protocol):
         """What must stay out."""
 
     @property
-    def usage(self) -> Mapping[str, Mapping[str, int]]:
+    def usage(self) -> Mapping[str, Mapping[str, float]]:
         """What each contract has given so far, without the slice that is being acquired."""
 
     def open(self, documents: Sequence[DataFile], ledger: Sequence[DataFile]) -> None:
@@ -130,7 +130,7 @@ class DrySink:
 
     def __init__(self) -> None:
         self.tombstones = NO_TOMBSTONES
-        self.usage: Mapping[str, Mapping[str, int]] = {}
+        self.usage: Mapping[str, Mapping[str, float]] = {}
         self._seen = SeenIndex()
 
     def open(self, documents: Sequence[DataFile], ledger: Sequence[DataFile]) -> None:

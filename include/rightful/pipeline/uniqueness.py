@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -58,15 +58,17 @@ def settle(tables: Tables, source: Source, slice: Slice, results: Sequence[Shard
 
 
 def _refused_ids(tables: Tables, results: Sequence[ShardResult]) -> _Hashes:
-    """Sorted hashes of the ids that the gate denied or quarantined anywhere in the slice."""
+    """Sorted hashes of the ids that the gate denied or quarantined anywhere in the slice. That a quota was used up says
+    nothing about the record, so it contradicts nothing."""
     found: list[_Hashes] = []
     for result in results:
         if not any(result.counts.get(outcome) for outcome in _REFUSED.to_pylist()):
             continue
         for file in result.ledger:
-            for batch in columns_of(tables, file, ["id", "outcome"]):
-                ids = batch.column("id").filter(pc.is_in(batch.column("outcome"), value_set=_REFUSED)).to_pylist()
-                found.append(hashes_of(ids))
+            for batch in columns_of(tables, file, ["id", "outcome", "reason"]):
+                quota = pc.fill_null(pc.equal(batch.column("reason"), Reason.CONTRACT_QUOTA.value), False)
+                refused = pc.and_(pc.is_in(batch.column("outcome"), value_set=_REFUSED), pc.invert(quota))
+                found.append(hashes_of(batch.column("id").filter(refused).to_pylist()))
     return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
 
@@ -80,7 +82,7 @@ def _settle_shard(
             fates.extend(_fates(batch, seen, refused))
         if any(fates):
             changed[file] = fates
-    return _rewrite(tables, source, slice, result, changed) if changed else result
+    return rewrite(tables, source, slice, result, changed) if changed else result
 
 
 def _fates(batch: pa.RecordBatch, seen: SeenIndex, refused: _Hashes) -> _Fates:
@@ -96,14 +98,14 @@ def _fates(batch: pa.RecordBatch, seen: SeenIndex, refused: _Hashes) -> _Fates:
     return fates
 
 
-def _rewrite(
-    tables: Tables, source: Source, slice: Slice, result: ShardResult, changed: dict[DataFile, _Fates]
+def rewrite(
+    tables: Tables, source: Source, slice: Slice, result: ShardResult, changed: Mapping[DataFile, Sequence[Fate | None]]
 ) -> ShardResult:
     """The shard's result without the documents that have a fate: files, ledger and counts."""
     writer = DataFileWriter.for_corpus(tables, source.id, slice)
     dropped: dict[str, Fate] = {}
     licenses, languages = Counter(result.licenses), Counter(result.languages)
-    tokens, characters = result.tokens, result.characters
+    tokens, characters, media_seconds = result.tokens, result.characters, result.media_seconds
     for file, fates in changed.items():
         rows = table_of(tables, file)
         out = rows.filter(pa.array([fate is not None for fate in fates]))
@@ -112,6 +114,7 @@ def _rewrite(
         languages.subtract(name or "und" for name in out.column("language").to_pylist())
         tokens -= pc.sum(out.column("n_tokens")).as_py() or 0
         characters -= pc.sum(out.column("n_chars")).as_py() or 0
+        media_seconds -= pc.sum(out.column("media_seconds")).as_py() or 0.0
         for batch in rows.filter(pa.array([fate is None for fate in fates])).to_batches():
             writer.add(batch)
     documents = [file for file in result.documents if file not in changed] + writer.finish()
@@ -133,6 +136,7 @@ def _rewrite(
         languages=dict(+languages),
         tokens=tokens,
         characters=characters,
+        media_seconds=max(media_seconds, 0.0),
     )
 
 

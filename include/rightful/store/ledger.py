@@ -11,7 +11,7 @@ from rightful.store.files import equal
 from rightful.store.s3 import store_errors
 from rightful.store.schemas import LEDGER, SLICES
 from rightful.store.tables import Tables
-from rightful.store.tombstones import NO_TOMBSTONES, Tombstone, Tombstones
+from rightful.store.tombstones import CONTRACT_END, NO_TOMBSTONES, Tombstone, Tombstones
 
 if TYPE_CHECKING:
     from pyiceberg.expressions import BooleanExpression
@@ -54,21 +54,35 @@ class Ledgers:
         with store_errors("reading ledger.withdrawals", source=source_id):
             return Tombstones.from_rows(table.scan().to_arrow().to_pylist(), source_id)
 
+    def ended_contracts(self, source_id: str) -> dict[str, str]:
+        """Contracts with which documents of a source have left the corpus → why, in words."""
+        table = self._tables.existing("ledger", "withdrawals")
+        if table is None or table.current_snapshot() is None:
+            return {}
+        with store_errors("reading ledger.withdrawals", source=source_id):
+            rows: list[Row] = table.scan(row_filter=equal("kind", CONTRACT_END)).to_arrow().to_pylist()
+        told = sorted((row for row in rows if row["source"] == source_id), key=lambda row: str(row["decided_at"]))
+        return {row["value"]: row["reason"] for row in told}
+
     def withdrawals_version(self) -> int | None:
         """The present snapshot of ``ledger.withdrawals``: another one means that tombstones may have been added."""
         table = self._tables.existing("ledger", "withdrawals")
         snapshot = table.current_snapshot() if table is not None else None
         return snapshot.snapshot_id if snapshot is not None else None
 
-    def usage(self, contract_id: str, *, but: tuple[str, Slice] | None = None) -> dict[str, int]:
-        """``{"documents": …, "tokens": …}`` that a contract has given so far, over all its sources and slices.
+    def usage(self, contract_id: str, *, but: tuple[str, Slice] | None = None) -> dict[str, float]:
+        """``{"documents": …, "tokens": …, "media_seconds": …}`` that a contract has given so far, over all its sources
+        and slices.
 
         ``but`` names the (source, slice) that is being acquired anew: what it gave before is about to be replaced and
         doesn't count.
         """
         rows = _newest(self._rows(equal("contract_id", contract_id)))
         counted = [row for row in rows if but is None or (row["source"], row["slice"]) != (but[0], but[1].start)]
-        return {name: sum(int(row[name] or 0) for row in counted) for name in ("documents", "tokens")}
+        given: dict[str, float] = {
+            name: sum(int(row[name] or 0) for row in counted) for name in ("documents", "tokens")
+        }
+        return {**given, "media_seconds": sum(float(row["media_seconds"] or 0) for row in counted)}
 
     def _slices(self, source_id: str, slice: Slice | None = None) -> list[Row]:
         from pyiceberg.expressions import And

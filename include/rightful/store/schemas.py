@@ -154,8 +154,9 @@ SLICES: pa.Schema = pa.schema(
 WITHDRAWALS: pa.Schema = pa.schema(
     [
         ("withdrawal_id", _TEXT),
-        ("kind", _TEXT),  # request | tombstone | release (of the tombstones with the same withdrawal_id)
-        ("target", _TEXT),  # id | native_id | url | content_sha256 | creator | source | license
+        # request | tombstone | release (of the tombstones with the same withdrawal_id) | contract_end
+        ("kind", _TEXT),
+        ("target", _TEXT),  # id | native_id | url | content_sha256 | creator | source | license | contract
         ("value", _TEXT),
         ("source", _TEXT),  # only documents of this source; null: of every source
         ("reason", _TEXT),
@@ -185,3 +186,31 @@ REVIEWS: pa.Schema = pa.schema(
     ]
 )
 """``ledger.reviews``: what people ruled on (source, verbatim tag), who and when."""
+
+OBSERVATIONS: pa.Schema = pa.schema(
+    [
+        ("id", _TEXT),  # a document's; {source}:* or {source}:*?{group} for what covers many
+        ("source", _TEXT),
+        ("slice", _TIME),  # of the document
+        ("observed_at", _TIME),
+        ("accepted_at", _TIME),  # when the licence was found good that is compared with
+        ("license_before", _TEXT),  # the expression then
+        ("url", _TEXT),  # what was asked
+        ("claims", _CLAIMS),
+        ("optouts", _OPTOUTS),
+        ("decision", _TEXT),
+        ("reason", _TEXT),
+        ("rule", _TEXT),
+        ("license_now", _TEXT),
+        ("policy_version", _TEXT),
+        ("contract_id", _TEXT),
+        ("result", _TEXT),  # same | stricter | looser | gone | error | not_checkable
+        ("consequence", _TEXT),  # none | marked | leaves | flagged
+        ("strikes", _INT),  # times in a row that it was gone or could not be read
+        ("detail", _TEXT),
+        ("evidence", _TEXT),  # URI of the site's answer, where its statement became stricter
+        ("next_due", _TIME),
+        ("run_id", _TEXT),
+    ]
+)
+"""``ledger.observations``: what a source said when an accepted licence was looked at again. Only ever appended."""

@@ -10,6 +10,12 @@ from urllib.parse import unquote, urlsplit
 from rightful.errors import StoreError
 from rightful.model import Struct
 
+KINDS = ("request", "tombstone", "release", "contract_end")
+"""What a row of ``ledger.withdrawals`` may be. Only a tombstone keeps documents out."""
+
+CONTRACT_END = "contract_end"
+"""Says that a source's documents left with their contract (``value``); the gate itself denies them from then on."""
+
 TARGETS = ("id", "native_id", "url", "content_sha256", "creator", "source", "license")
 
 
@@ -51,7 +57,7 @@ class Tombstones:
         """From rows of ``ledger.withdrawals``; with ``source_id`` only those that concern this source."""
         rows = list(rows)
         released = {row["withdrawal_id"] for row in rows if row["kind"] == "release"}
-        unknown = {row["kind"] for row in rows} - {"request", "tombstone", "release"}
+        unknown = {row["kind"] for row in rows} - set(KINDS)
         if unknown:
             kinds = sorted(map(str, unknown))
             raise StoreError(f"ledger.withdrawals holds rows of kind {kinds}", remedy="update the code")
@@ -135,4 +141,4 @@ def level_name(name: str) -> str:
 
 NO_TOMBSTONES = Tombstones()
 
-__all__ = ["NO_TOMBSTONES", "TARGETS", "Tombstone", "Tombstones", "level_name", "level_url"]
+__all__ = ["CONTRACT_END", "NO_TOMBSTONES", "TARGETS", "Tombstone", "Tombstones", "level_name", "level_url"]

@@ -84,9 +84,15 @@ class Done(Struct, frozen=True, kw_only=True):
 class Nights:
     """Runs slices of one source, as the tasks of its DAG do."""
 
-    def __init__(self, path: Path, settings: Settings, credentials: Credentials | None = None) -> None:
-        self.settings = settings.model_copy(update={"contracts_dir": DEMO / "contracts", "contact": "test@example.org"})
-        self.source: Source = load_source(path, DEMO / "contracts")
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        credentials: Credentials | None = None,
+        contracts: Path = DEMO / "contracts",
+    ) -> None:
+        self.settings = settings.model_copy(update={"contracts_dir": contracts, "contact": "test@example.org"})
+        self.source: Source = load_source(path, contracts)
         self.credentials = credentials
 
     def with_policy(self, path: Path) -> None:

@@ -93,7 +93,7 @@ def test_readers_of_nothing(tables: Tables, source_id: str) -> None:
     assert ledgers.published_slice(source_id, night(1)) is None
     assert ledgers.slices_of(source_id) == []
     assert len(ledgers.current_ledger(source_id, night(1))) == 0
-    assert ledgers.usage("nothing") == {"documents": 0, "tokens": 0}
+    assert ledgers.usage("nothing") == {"documents": 0, "tokens": 0, "media_seconds": 0}
     assert SeenIndex.load(tables, source_id, night(1)).nbytes == 0
     assert tables.existing("corpus", source_id) is None  # looking makes no table
 
@@ -221,11 +221,13 @@ def test_usage_counts_each_slice_once(tables: Tables, source_id: str) -> None:
     contract = f"contract_{source_id}"
     for number, words, run in ((1, ["a", "b", "c"], "r1"), (2, ["d"], "r2"), (1, ["a", "b"], "r3")):
         documents, ledger = written(tables, source_id, night(number), words, run)
-        publish_files(tables, source_id, night(number), documents, ledger, run, contract_id=contract)
+        publish_files(
+            tables, source_id, night(number), documents, ledger, run, contract_id=contract, media_seconds=0.75
+        )
     ledgers = Ledgers(tables)
-    assert ledgers.usage(contract) == {"documents": 3, "tokens": 21}
-    assert ledgers.usage(contract, but=(source_id, night(1))) == {"documents": 1, "tokens": 7}
-    assert ledgers.usage(contract, but=("another", night(1))) == {"documents": 3, "tokens": 21}
+    assert ledgers.usage(contract) == {"documents": 3, "tokens": 21, "media_seconds": 1.5}
+    assert ledgers.usage(contract, but=(source_id, night(1))) == {"documents": 1, "tokens": 7, "media_seconds": 0.75}
+    assert ledgers.usage(contract, but=("another", night(1)))["documents"] == 3
 
 
 def test_sql_catalogue(settings: Settings, source_id: str, tmp_path: Path) -> None:
