@@ -87,9 +87,9 @@ def decide(
 
     ``tombstones`` are those that match this record: any denies. A source of scope ``contract`` is ruled by its contract
     alone, as of ``on`` (the day of the fetch) and with ``usage`` (contract id → ``documents``, ``tokens`` and
-    ``media_seconds`` that were already given). Any other source is ruled claim by claim from the verbatim tags; ``published`` is the record's own
-    date, to which dated rules and aliases apply. ``reviews`` are what people ruled on tags of this source. Sources,
-    policies and reviews are taken to be immutable: rulings on equal claims are remembered.
+    ``media_seconds`` that were already given). Any other source is ruled claim by claim from the verbatim tags;
+    ``published`` is the record's own date, to which dated rules and aliases apply. ``reviews`` are what people ruled on
+    tags. Sources, policies and reviews are taken to be immutable: rulings on equal claims are remembered.
     """
     # May be anything, whatever the types promise.
     given: tuple[object, object, object, object] = (source, policy, tombstones, reviews)

@@ -14,6 +14,8 @@ from datetime import date
 from rightful.catalogue.models import Contract, Source
 from rightful.licensing.identify import identify
 from rightful.licensing.policy import AllowRule, Policy, Rule
+from rightful.licensing.recheck_reviews import reading_by
+from rightful.licensing.reviews import NO_REVIEWS, Reviews
 from rightful.model import LicenseClaim, OptOut, Strength
 
 _BANNED = re.compile(r"(?<![A-Z0-9])(?:NC|ND|UNVERSIONED)(?![A-Z0-9])")
@@ -36,10 +38,12 @@ def may_load(
     policy: Policy,
     contracts: Mapping[str, Contract],
     source: Source,
+    reviews: Reviews = NO_REVIEWS,
 ) -> str | None:
     """None when the row may load, else one sentence that says why not.
 
-    ``on`` is the day of the fetch (contract terms), ``published`` the record's date (dated rules and aliases).
+    ``on`` is the day of the fetch (contract terms), ``published`` the record's date (dated rules and aliases);
+    ``reviews`` are what people ruled on tags.
     """
     if not license_expression:
         return "the row names no licence"
@@ -55,7 +59,7 @@ def may_load(
         return "no claim supports the licence"
     if license_raw not in {claim.raw for claim in stated}:
         return f"license_raw {license_raw!r} is none of its claims"
-    return _claims_problem(license_expression, stated, published, policy, source)
+    return _claims_problem(license_expression, stated, published, policy, source, reviews)
 
 
 def _contract_problem(
@@ -84,7 +88,12 @@ def _contract_problem(
 
 
 def _claims_problem(
-    expression: str, claims: list[LicenseClaim], published: date | None, policy: Policy, source: Source
+    expression: str,
+    claims: list[LicenseClaim],
+    published: date | None,
+    policy: Policy,
+    source: Source,
+    reviews: Reviews,
 ) -> str | None:
     def is_clean(term: str) -> bool:
         return _is_clean(term, published, policy)
@@ -94,6 +103,11 @@ def _claims_problem(
         if Strength(claim.strength).rank > source.license.weakest_strength.rank:
             return f"{claim.place}: evidence of strength {claim.strength} is too weak for source {source.id}"
         read = identify(claim.raw, aliases=source.license.aliases, on=published).expression
+        answer = reviews.of(source.id, claim.raw)
+        if answer is not None and answer.decision != "allow":
+            return f"{claim.place}: {answer.reviewed_by} ruled that {claim.raw!r} may not load (review {answer.id})"
+        if answer is not None and (read is None or _branch(read, is_clean) is None):
+            read = reading_by(answer, claim.raw or "", read, published, policy) or read
         if read is None:
             return f"{claim.place}: {claim.raw!r} is no known licence"
         if " OR " not in read and _speaks_of_restrictions(claim.raw or ""):

@@ -1,4 +1,4 @@
-"""What people ruled on (source, verbatim tag): an immutable lookup that gate and audit both read, each in its own way."""
+"""What people ruled on (source, verbatim tag): an immutable lookup that gate and audit read, each in its own way."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from rightful.model import Struct
 
 Answer = Literal["allow", "deny", "later"]
 ANSWERS: tuple[Answer, ...] = ("allow", "deny", "later")
-
-LONGEST_TAG = 1_000
-"""Longest tag in characters that a person can rule on; what is longer is prose, which no two records share."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -120,4 +117,4 @@ def _age(review: Review) -> tuple[datetime, bool, str]:
 
 NO_REVIEWS = Reviews()
 
-__all__ = ["ANSWERS", "LONGEST_TAG", "NO_REVIEWS", "Answer", "Review", "Reviews", "narrowed", "review_of"]
+__all__ = ["ANSWERS", "NO_REVIEWS", "Answer", "Review", "Reviews", "narrowed", "review_of"]

@@ -132,6 +132,26 @@ NAMES: dict[str, str] = {
 NOTHING = frozenset({"", "[]", "{}", '""', "null", "none", "noassertion", "-", "n/a"})
 """Spellings that say that there is no tag (SPDX: NONE, NOASSERTION)."""
 
+STATEMENTS = frozenset({
+    "CC-PDM-1.0", "LicenseRef-CC-PDM-unversioned", "LicenseRef-no-known-copyright", "LicenseRef-EU-Reuse-Policy",
+})  # fmt: skip
+"""Ids that say something about rights without being the work's licence: what they come to, a person may rule on."""
+
+RESTRICTIVE_WORDS = frozenset({"nc", "nd"})
+"""Words of a tag that restrict use, compared in lower case. No person can make a tag that holds one load."""
+
+RESTRICTIVE_PHRASES = (
+    "ccbync", "ccbynd", "noncommercial", "nocommercial", "notforcommercial", "noderiv", "personaluse", "privateuse",
+    "researchonly", "educationaluse", "nichtkommerziell", "keinekommerziell", "keinebearbeitung", "nonopereder",
+    "pasdutilisationcommercial", "pasdemodification", "nocomercial", "sinderiv", "sinobrasderiv", "sinobraderiv",
+    "naocomercial", "semderiv", "semobrasderiv", "nietcommercieel", "geenafgeleide", "niekomercyjn",
+    "bezutworowzaleznych", "非営利", "改変禁止", "非商业", "非商業", "禁止演绎", "禁止演繹",
+    "allrightsreserved", "allerechtevorbehalten", "tousdroitsreserves", "todoslosderechosreservados",
+    "tuttiidirittiriservati", "todososdireitosreservados", "allerechtenvoorbehouden", "prawazastrzezone",
+    "無断転載禁止", "版权所有", "版權所有",
+)  # fmt: skip
+"""The same as they are spelt in ten languages: lower case, without accents, spaces and punctuation."""
+
 URLS: dict[str, str] = {
     # host without `www.` + path without trailing slashes → id. Compared in lower case.
     "opensource.org/licenses/mit": "MIT",
