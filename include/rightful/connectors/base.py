@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from rightful.errors import ConfigurationError
-from rightful.model import JSON, Credentials, Page, Shard, Slice
+from rightful.model import JSON, Credentials, LicenseClaim, OptOut, Page, Shard, Slice, Struct
 
 if TYPE_CHECKING:
     from rightful.catalogue.models import Source
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """A document as the corpus knows it, for asking its source about it again. ``published`` dates its aliases."""
+
+    id: str
+    native_id: str
+    version: str
+    url: str
+    published: datetime | None = None
+
+
+class Sighting(Struct, frozen=True, kw_only=True):
+    """What a source says today about the licence of one document, or (``id`` is ``""``) of all of a ``group``.
+
+    ``gone``: a complete answer that did not hold the record. ``error``: nothing can be told; ``detail`` says why.
+    ``raw`` is the site's answer, for a group; what a record holds is not kept here, for it may not be ours to keep.
+    """
+
+    id: str
+    group: str
+    status: Literal["found", "gone", "error"]
+    seen_at: datetime
+    url: str
+    claims: tuple[LicenseClaim, ...] = ()
+    optouts: tuple[OptOut, ...] = ()
+    detail: str = ""
+    raw: bytes = b""
 
 
 class Connector(Protocol):
@@ -28,6 +57,18 @@ class Connector(Protocol):
 
         A page's cursor is where to go on after it: ``fetch(shard, page.cursor)`` yields exactly the pages that would
         have followed. The last page's cursor is None.
+        """
+        ...
+
+    def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
+        """Ask the source again for just the licence of these documents, a request's worth at a time.
+
+        What every document of a group shares (a site-wide statement) is asked for once and comes first, as a sighting
+        without an id. A request that fails gives sightings with status ``error``; after some in a row the source is
+        left alone, and the rest of ``known`` gets no sighting.
+
+        Raises :class:`~rightful.errors.ConfigurationError` for a source that can't be asked, and
+        :class:`~rightful.errors.RateLimited` when it wants to be left alone for now.
         """
         ...
 

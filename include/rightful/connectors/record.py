@@ -61,6 +61,10 @@ class RecordReader:
             path: all_at(path.partition(".")[2], SITE)(answer) for path in self._paths if path.startswith(f"{SITE}.")
         }
 
+    def claims_of(self, value: JSON, published: datetime | None) -> tuple[LicenseClaim, ...]:
+        """What a decoded record, with the site's answer in use, says of its licence."""
+        return self._claims_of(value, published)
+
     def read(
         self, raw: bytes, *, asked: str, place: str, fetched_at: datetime, optouts: tuple[OptOut, ...] = ()
     ) -> Record | FailedRecord:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
@@ -13,9 +13,11 @@ from urllib.parse import urljoin
 import msgspec
 
 from rightful.catalogue.models import ContinueObject, SiteRequest, Source
+from rightful.connectors.base import Known, Sighting
 from rightful.connectors.batch import Gathering
 from rightful.connectors.envelope import Envelope, Unreadable, decode, open_envelope
 from rightful.connectors.links import link_next
+from rightful.connectors.lookup import looked_up
 from rightful.connectors.paginate import paginator_for
 from rightful.connectors.paginator import Answered, Paginator
 from rightful.connectors.paths import EACH, One, one, steps_of
@@ -103,6 +105,26 @@ class RestConnector:
             return body, answer.optouts
 
         return self.client.read(request.path, {**request.params, **more}, reader, self.explain)
+
+    def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
+        """Ask again for just the licence of these documents; see :class:`~rightful.connectors.base.Connector`."""
+        return looked_up(self, known)
+
+    def answer(
+        self, path: str, params: Mapping[str, Param], explain: Callable[[Answer], None] | None = None
+    ) -> tuple[Answer, JSON]:
+        """One answer, decoded. An error object in it raises what it means; a ``backoff`` is kept."""
+
+        def reader(answer: Answer) -> tuple[Answer, JSON]:
+            try:
+                value = decode(self.client.json_bytes(answer))
+            except Unreadable as error:
+                raise self._malformed(answer.url, f"broken JSON ({error})") from None
+            self._check_error(answer, value)
+            self.honour_backoff(answer, value)
+            return answer, value
+
+        return self.client.read(path, params, reader, explain or self.explain)
 
     def open_answer(self, answer: Answer) -> Envelope:
         """The answer taken apart. Raises :class:`Malformed`, or what the error object in it means."""

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 CORPUS = "corpus"
 LEDGER = "ledger"
-SHARED = {"slices": schemas.SLICES, "withdrawals": schemas.WITHDRAWALS, "reviews": schemas.REVIEWS}
+SHARED = {
+    "slices": schemas.SLICES,
+    "withdrawals": schemas.WITHDRAWALS,
+    "reviews": schemas.REVIEWS,
+    "observations": schemas.OBSERVATIONS,
+}
 """Tables of namespace ``ledger`` that are about all sources; no source may bear such a name."""
 
 KEEP_SNAPSHOTS = {CORPUS: 50, LEDGER: 20}
@@ -85,6 +90,10 @@ class Tables:
     def reviews(self) -> Table:
         """``ledger.reviews``, freshly loaded; made if it is missing."""
         return self._open(LEDGER, "reviews", schemas.REVIEWS)
+
+    def observations(self) -> Table:
+        """``ledger.observations``, freshly loaded; made if it is missing."""
+        return self._open(LEDGER, "observations", schemas.OBSERVATIONS)
 
     def existing(self, namespace: str, name: str) -> Table | None:
         """The table as it is, or None; makes and changes nothing. For readers."""
