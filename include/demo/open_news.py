@@ -7,13 +7,17 @@ The shape is that of JSON Feed 1.1 (``items``, ``next_url``) with two members mo
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import msgspec
 
+from demo.changes import GONE, Changes
 from demo.languages import LANGUAGES
 from demo.prose import body, escape
-from demo.stream import Moment, Stream, unix
+from demo.stream import FIRST_DAY, MOST_A_DAY, Moment, Stream, unix
 from demo.web import BadRequest, Request, Response, json_response
 
 ARTICLES_A_DAY = 72
@@ -91,13 +95,20 @@ def article_id(moment: Moment) -> str:
 
 
 class OpenNewsSite:
-    """``/open/articles``. ``scale`` multiplies the articles a day."""
+    """``/open/articles``. ``scale`` multiplies the articles a day; ``changes`` are what became different since."""
 
-    def __init__(self, scale: int = 1) -> None:
+    def __init__(self, scale: int = 1, *, changes: Changes | None = None) -> None:
         self._stream = stream_of(scale)
+        self._changed = changes or Changes()
 
     def answer(self, request: Request) -> Response:
-        """One page of articles published in ``[since, until)``, oldest first; ``next_url`` leads to the next."""
+        """One page of articles published in ``[since, until)``, oldest first; ``next_url`` leads to the next.
+
+        With ``ids`` (separated by commas, at most 100) these articles, as far as they are there.
+        """
+        changed = self._changed.of("open_news")
+        if "ids" in request.params:
+            return self._by_id(request.params["ids"].split(","), changed)
         try:
             start = unix(request.params["since"]) if request.params.get("since") else 0
             end = unix(request.params["until"]) if request.params.get("until") else 2**40
@@ -107,13 +118,45 @@ class OpenNewsSite:
         except (BadRequest, ValueError) as error:
             return json_response({"detail": str(error)}, status=400)
         selection = self._stream.between(start, min(end, int(time.time())))
-        items = [article(self._stream, moment) for moment in selection.part(offset, offset + limit)]
+        moments = selection.part(offset, offset + limit)
+        if changed:
+            items = [_now(self._stream, m, changed) for m in moments if changed.get(article_id(m), m) is not GONE]
+        else:
+            items = [article(self._stream, moment) for moment in moments]
         more = b""
         if offset + limit < len(selection):
             address = f"{request.path}?since={start}&until={end}&offset={offset + limit}&limit={limit}"
             more = b'"next_url":"%b",' % address.encode()
         head = b'{"version":"https://jsonfeed.org/version/1.1","title":"Open newsrooms",'
         return Response(head + more + b'"items":[' + b",".join(items) + b"]}")
+
+    def _by_id(self, ids: list[str], changed: Mapping[str, Any]) -> Response:
+        if len(ids) > 100:
+            return json_response({"detail": "at most 100 ids"}, status=400)
+        found = [(name, _find(self._stream, name)) for name in ids]
+        items = [
+            _now(self._stream, moment, changed)
+            for name, moment in found
+            if moment is not None and changed.get(name, moment) is not GONE
+        ]
+        return Response(b'{"version":"https://jsonfeed.org/version/1.1","items":[' + b",".join(items) + b"]}")
+
+
+def _find(stream: Stream, name: str) -> Moment | None:
+    """The article with this id."""
+    day, _, index = name.rpartition("-")
+    try:
+        number = (date.fromisoformat(day) - FIRST_DAY).days
+        moment = stream.find(number * MOST_A_DAY + int(index))
+    except ValueError:
+        return None
+    return moment if moment is not None and article_id(moment) == name else None
+
+
+def _now(stream: Stream, moment: Moment, changed: Mapping[str, Any]) -> bytes:
+    """An article as it is now: with other members where something was changed."""
+    made, other = article(stream, moment), changed.get(article_id(moment))
+    return msgspec.json.encode({**msgspec.json.decode(made), **other}) if other else made
 
 
 def article(stream: Stream, moment: Moment) -> bytes:

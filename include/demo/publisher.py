@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from demo.changes import Changes
 from demo.news import NEWS_API_KEY, NewsSite
 from demo.odd import OddSite
 from demo.open_news import OpenNewsSite
@@ -38,6 +39,7 @@ class Publisher:
         log: File that gets a JSON line for every request: time, method, path, status, bytes, agent.
         calm: Without the moods that make a client wait (for benchmarks).
         retention_days: How long the wikis' lists of recent changes remember; None: for ever.
+        changes: File of what the publisher changed its mind about (see :mod:`demo.changes`); it may be written later.
     """
 
     def __init__(
@@ -48,9 +50,10 @@ class Publisher:
         log: Path | None = None,
         calm: bool = False,
         retention_days: int | None = None,
+        changes: Path | None = None,
         host: str = HOST,
     ) -> None:
-        self.routes = _routes(scale, calm, retention_days)
+        self.routes = _routes(scale, calm, retention_days, Changes(changes))
         self._log: IO[str] | None = log.open("a", encoding="utf-8", buffering=1) if log is not None else None
         self._lock = threading.Lock()
         publisher = self
@@ -102,16 +105,20 @@ class Publisher:
                     self._log.write(text)
 
 
-def _routes(scale: int, calm: bool, retention_days: int | None) -> dict[str, Callable[[Request], Response]]:
-    wiki = WikiSite(scale, calm=calm, retention_days=retention_days)
-    news = NewsSite(scale, calm=calm)
+def _routes(
+    scale: int, calm: bool, retention_days: int | None, changes: Changes
+) -> dict[str, Callable[[Request], Response]]:
+    wiki = WikiSite(scale, calm=calm, retention_days=retention_days, changes=changes)
+    news = NewsSite(scale, calm=calm, changes=changes)
+    questions = QuestionSite(scale, calm=calm, changes=changes)
     return {
         "/healthz": lambda request: json_response({"status": "ok", "scale": scale}),
         "/wiki/w/api.php": wiki.answer,
-        "/stackexchange/2.3/questions": QuestionSite(scale, calm=calm).answer,
+        "/stackexchange/2.3/questions": questions.answer,
+        "/stackexchange/2.3/questions/": questions.answer,
         "/news/v1/search": lambda request: news.answer("search", request),
         "/news/v1/archive": lambda request: news.answer("archive", request),
-        "/news/open/articles": OpenNewsSite(scale).answer,
+        "/news/open/articles": OpenNewsSite(scale, changes=changes).answer,
         "/odd/": OddSite().answer,
     }
 
@@ -207,6 +214,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scale", type=int, default=1, help="multiplies the records a day")
     parser.add_argument("--calm", action="store_true", help="never ask a client to wait (for benchmarks)")
     parser.add_argument("--retention-days", type=int, help="how long the wikis' recent changes remember")
+    parser.add_argument("--changes", type=Path, help="JSON file of licences that changed and records that are gone")
     chosen = parser.parse_args(arguments)
     if chosen.scale < 1:
         parser.error("--scale must be at least 1")
@@ -217,6 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
             log=chosen.log,
             calm=chosen.calm,
             retention_days=chosen.retention_days,
+            changes=chosen.changes,
             host=chosen.host,
         )
     except OSError as error:

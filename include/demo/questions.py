@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import html
 import time
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
+import msgspec
+
+from demo.changes import GONE, Changes
 from demo.languages import LANGUAGES
 from demo.prose import body, escape
 from demo.stream import Moment, Stream, unix
@@ -59,16 +64,22 @@ def answer_times(moment: Moment) -> tuple[int, ...]:
 
 
 class QuestionSite:
-    """``/2.3/questions``. ``scale`` multiplies the questions a day; a ``calm`` site never asks for a ``backoff``."""
+    """``/2.3/questions`` and ``/2.3/questions/{ids}``.
 
-    def __init__(self, scale: int = 1, *, calm: bool = False) -> None:
+    ``scale`` multiplies the questions a day; a ``calm`` site never asks for a ``backoff``; ``changes`` are what became
+    different since.
+    """
+
+    def __init__(self, scale: int = 1, *, calm: bool = False, changes: Changes | None = None) -> None:
+        self._changed = changes or Changes()
         self._streams = {site: stream_of(site, scale) for site in SITES}
         self._backoff = Whims(5, calm=calm)
         self._left = QUOTA
 
     def answer(self, request: Request) -> Response:
-        """One page of questions by their creation, oldest first unless asked otherwise."""
+        """One page of questions by their creation, oldest first unless asked otherwise, or those that are named."""
         params = request.params
+        _, _, named = request.path.partition("/questions/")
         try:
             site = params.get("site", "")
             if site not in SITES:
@@ -78,20 +89,32 @@ class QuestionSite:
                 raise BadRequest("page and pagesize must be at least 1")
             if params.get("sort", "creation") != "creation" or params.get("order", "desc") not in ("asc", "desc"):
                 raise BadRequest("sort")
+            ids = [int(text) for text in named.split(";")] if named else []
+            if len(ids) > 100:
+                raise BadRequest("at most 100 ids")
             # Both ends are inclusive.
             start = unix(params["fromdate"]) if params.get("fromdate") else 0
             end = unix(params["todate"]) + 1 if params.get("todate") else 2**40
         except (BadRequest, ValueError) as error:
             value = {"error_id": 400, "error_message": str(error), "error_name": "bad_parameter"}
             return json_response(value, status=400)
-        selection = self._streams[site].between(start, min(end, int(time.time())))
+        stream, changed = self._streams[site], self._changed.of("questions")
+        selection = stream.between(start, min(end, int(time.time())))
         first = (page - 1) * size
-        if params.get("order", "desc") == "asc":
+        if ids:
+            known = [stream.find(number - SITES[site][1] * _ID_STEP) for number in ids]
+            all_named = [moment for moment in known if moment is not None]
+            moments, total = all_named[first : first + size], len(all_named)
+        elif params.get("order", "desc") == "asc":
             moments = list(selection.part(first, first + size))
         else:
             moments = list(selection.part(max(len(selection) - first - size, 0), max(len(selection) - first, 0)))[::-1]
-        items = [question(site, self._streams[site], moment) for moment in moments]
-        more = b"true" if first + size < len(selection) else b"false"
+        if changed:
+            there = [m for m in moments if changed.get(str(question_id(site, m)), m) is not GONE]
+            items = [_now(site, stream, moment, changed) for moment in there]
+        else:
+            items = [question(site, stream, moment) for moment in moments]
+        more = b"true" if first + size < (total if ids else len(selection)) else b"false"
         self._left = self._left - 1 if self._left > 1 else QUOTA
         backoff = b',"backoff":1' if self._backoff.strike() else b""
         return Response(
@@ -99,6 +122,12 @@ class QuestionSite:
             + b",".join(items)
             + b'],"has_more":%b%b,"quota_max":%d,"quota_remaining":%d}' % (more, backoff, QUOTA, self._left)
         )
+
+
+def _now(site: str, stream: Stream, moment: Moment, changed: Mapping[str, Any]) -> bytes:
+    """A question as it is now: with other members where something was changed."""
+    made, other = question(site, stream, moment), changed.get(str(question_id(site, moment)))
+    return msgspec.json.encode({**msgspec.json.decode(made), **other}) if other else made
 
 
 def question(site: str, stream: Stream, moment: Moment) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from demo.changes import GONE, Changes
 from demo.languages import LANGUAGES
 from demo.prose import body, escape
 from demo.stream import Moment, Selection, Stream, unix
@@ -20,6 +21,7 @@ from demo.web import BadRequest, Request, Response, Whims, json_response
 PAGES_A_DAY = 12
 _ID_STEP = 10**12
 _FOREVER = 2**40
+_BEGINNING = Moment(0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,18 @@ class WikiSite:
         scale: Multiplies the pages a day.
         calm: No ``maxlag`` errors.
         retention_days: How long the list of recent changes remembers; None: for ever.
+        changes: What became different since.
     """
 
-    def __init__(self, scale: int = 1, *, calm: bool = False, retention_days: int | None = None) -> None:
+    def __init__(
+        self,
+        scale: int = 1,
+        *,
+        calm: bool = False,
+        retention_days: int | None = None,
+        changes: Changes | None = None,
+    ) -> None:
+        self._changed = changes or Changes()
         self._streams = {name: stream_of(wiki, scale) for name, wiki in WIKIS.items()}
         self._retention = retention_days
         self._lag = Whims(10, calm=calm)
@@ -98,7 +109,9 @@ class WikiSite:
             return _error("maxlag", "Waiting for db1001: 5.2 seconds lagged.", lag, wait="1")
         try:
             if params.get("meta") == "siteinfo":
-                return _site_info(wiki)
+                return _site_info(wiki, self._changed.of("wiki").get(wiki.name) or {})
+            if params.get("pageids"):
+                return self._by_id(wiki, request)
             if params.get("generator") == "recentchanges":
                 return self._pages(wiki, request)
             if params.get("list") == "recentchanges":
@@ -185,6 +198,9 @@ class WikiSite:
         """``generator=recentchanges``: the pages changed, with their current text."""
         content = "content" in request.params.get("rvprop", "").split("|")
         moments, following = self._batch(wiki, request, "grc", forgets=True, most=50 if content else 500)
+        changed = self._changed.of("wiki")
+        if changed:
+            moments = [moment for moment in moments if changed.get(str(page_id(wiki, moment)), moment) is not GONE]
         # Some batches are too big for one answer: then the texts of the last pages come in a second one.
         here = self._streams[wiki.name].chosen(moments[0]) if moments else 0
         cut = len(moments) * 2 // 3 if content and len(moments) > 3 and here % 3 == 0 else len(moments)
@@ -208,6 +224,23 @@ class WikiSite:
         if not pages:
             return json_response({"batchcomplete": True})
         return Response(b"{" + head + middle + query + b"}", headers={"Cache-Control": "private, must-revalidate"})
+
+    def _by_id(self, wiki: Wiki, request: Request) -> Response:
+        """``pageids=``: these pages, with their revision; deleted ones are there as ``missing``."""
+        names = request.params["pageids"].split("|")
+        if len(names) > 50:
+            raise BadRequest("Too many values supplied for parameter pageids. The limit is 50.")
+        changed, stream = self._changed.of("wiki"), self._streams[wiki.name]
+        pages: list[dict[str, object]] = []
+        for number in map(int, names):
+            key = number - page_id(wiki, _BEGINNING)
+            moment = stream.find(key) if key >= 0 else None
+            if moment is None or changed.get(str(number), moment) is GONE:
+                pages.append({"pageid": number, "missing": True})
+                continue
+            revision = {"revid": revision_id(wiki, moment), "parentid": 0, "timestamp": moment.iso}
+            pages.append({"pageid": number, "ns": 0, "title": _title(wiki, moment), "revisions": [revision]})
+        return json_response({"batchcomplete": True, "query": {"pages": pages}})
 
     def _page(self, wiki: Wiki, moment: Moment, *, with_text: bool) -> bytes:
         number, revision, stamp = page_id(wiki, moment), revision_id(wiki, moment), moment.iso.encode()
@@ -268,8 +301,8 @@ def _listed(query: dict[str, object], name: str, following: str | None) -> Respo
     return json_response({"batchcomplete": True, "continue": {name: following, "continue": "-||"}, "query": query})
 
 
-def _site_info(wiki: Wiki) -> Response:
-    rights = {"url": wiki.rights_url, "text": wiki.rights_text}
+def _site_info(wiki: Wiki, changed: Mapping[str, str]) -> Response:
+    rights = {"url": wiki.rights_url, "text": wiki.rights_text, **changed}
     return json_response({"batchcomplete": True, "query": {"rightsinfo": rights}})
 
 
