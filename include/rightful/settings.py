@@ -7,6 +7,7 @@ git is asked only when somebody wants :attr:`Settings.code_version`.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -52,6 +53,9 @@ class Settings(BaseSettings):
     )
     contracts_dir: Path = PROJECT_ROOT / "include/contracts"
     policy_file: Path = PROJECT_ROOT / "include/policy.yaml"
+    jurisdiction: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="where this installation works, e.g. `DE,US`; default: what the policy says"
+    )
     contact: str = Field(
         default="", description="URL or e-mail address sent in the User-Agent; hosts such as Wikipedia demand it"
     )
@@ -72,6 +76,17 @@ class Settings(BaseSettings):
             value = tuple(part for part in value.split(os.pathsep) if part.strip())
         if isinstance(value, (list, tuple)) and not value:
             raise ValueError("names no folder")
+        return value
+
+    @field_validator("jurisdiction", mode="before")
+    @classmethod
+    def _places(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = tuple(place.upper() for place in re.split(r"[\s,;:]+", value.strip()) if place)
+            if not value:
+                raise ValueError("names no place")
+        if isinstance(value, (list, tuple)) and not all(re.fullmatch("[A-Z]{2}", str(place)) for place in value):
+            raise ValueError("must be ISO 3166 codes of two letters, e.g. `DE,US`")
         return value
 
     @field_validator("s3_endpoint", mode="after")

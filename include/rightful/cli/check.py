@@ -90,7 +90,7 @@ def _policy_errors(settings: Settings) -> list[CatalogueError]:
     from rightful.licensing.policy import load_policy
 
     try:
-        load_policy(settings.policy_file)
+        load_policy(settings.policy_file, settings.jurisdiction)
     except ConfigurationError as error:
         return [CatalogueError(file=str(settings.policy_file), message=error.what, remedy=error.remedy)]
     return []

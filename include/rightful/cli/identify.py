@@ -107,7 +107,7 @@ class _Identifier:
         from rightful.licensing.contracts import load_contracts
         from rightful.licensing.policy import load_policy
 
-        self.policy = load_policy(settings.policy_file)
+        self.policy = load_policy(settings.policy_file, settings.jurisdiction)
         self.contracts = load_contracts(settings.contracts_dir)
         self.catalogue = catalogue_of(settings)
 

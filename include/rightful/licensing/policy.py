@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -179,6 +180,7 @@ class Policy(Block):
     deny: tuple[DenyRule, ...] = ()
     optouts: OptOutPolicy
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the file's bytes; set on loading")
+    moved: bool = Field(False, description="the installation works elsewhere than the file says; set on loading")
 
     @model_validator(mode="after")
     def _unique(self) -> Policy:
@@ -189,8 +191,9 @@ class Policy(Block):
 
     @property
     def version(self) -> str:
-        """``<version in the file>+<SHA-256 of the file>``, as it stands in every ruling and row."""
-        return f"{self.edition}+{self.sha256}"
+        """``<version in the file>+<SHA-256 of the file>``, as it stands in every ruling and row. Where the setting
+        ``RIGHTFUL_JURISDICTION`` replaces the file's, ``@<places>`` follows: it is another policy then."""
+        return f"{self.edition}+{self.sha256}" + (f"@{'-'.join(self.jurisdiction)}" if self.moved else "")
 
     @property
     def dated(self) -> bool:
@@ -220,13 +223,23 @@ def restriction_of(term: str) -> Reason | None:
     return Reason.NC if "NC" in words else Reason.ND if "ND" in words else None
 
 
-def load_policy(path: Path) -> Policy:
-    """Load and check a policy file. Raises :class:`ConfigurationError` that names the file and what is wrong."""
+def load_policy(path: Path, jurisdiction: Sequence[str] = ()) -> Policy:
+    """Load and check a policy file. Raises :class:`ConfigurationError` that names the file and what is wrong.
+
+    ``jurisdiction`` (the setting of that name), when given, stands in the place of the file's. Whoever rules, audits or
+    asks must pass the same.
+    """
     values, content = read_mapping(path)
-    if "sha256" in values:
-        raise ConfigurationError(f"policy {path}: sha256 is computed, never written", remedy="take the key out")
+    for computed in ("sha256", "moved"):
+        if computed in values:
+            raise ConfigurationError(f"policy {path}: {computed} is computed, never written", remedy="take the key out")
+    places = tuple(sorted(set(jurisdiction)))
     try:
-        return Policy.model_validate({**values, "sha256": hashlib.sha256(content).hexdigest()})
+        policy = Policy.model_validate({**values, "sha256": hashlib.sha256(content).hexdigest()})
+        if not places or set(places) == set(policy.jurisdiction):
+            return policy
+        # Validated anew: what the environment says is as little trusted as the file.
+        return Policy.model_validate({**policy.model_dump(by_alias=True), "jurisdiction": places, "moved": True})
     except ValidationError as error:
         raise ConfigurationError(
             f"policy {path}: {complaints(error)}", remedy="docs/policy.md says what it may hold"

@@ -14,6 +14,8 @@ from rightful.catalogue.load import load_catalogue
 from rightful.errors import ConfigurationError
 from rightful.licensing.contracts import load_contracts
 from rightful.licensing.policy import load_policy
+from rightful.licensing.reviews import Reviews
+from rightful.lineage.observed import observed
 from rightful.lineage.usable import Judge
 from rightful.settings import Settings
 from rightful.store.ledger import Ledgers
@@ -49,6 +51,9 @@ def lookup(settings: Settings, what: str) -> list[Row]:
     * ``document``: its columns, an excerpt in place of the text; None when it is not in the corpus,
     * ``ruling``: the ledger's row that decided, and ``history``: the other ones,
     * ``published``: the publication that made its slice visible (snapshot, run, code),
+    * ``reviews``: what people ruled that the ruling relies on (rows of ``ledger.reviews``),
+    * ``observations``: what was seen when its licence was looked at again, newest first, and ``mark``: one sentence on it
+      where the source has become stricter or is gone, else None,
     * ``contract``, ``raw`` (where the bytes as received lie) and ``policy_now``.
 
     Raises :class:`~rightful.errors.ConfigurationError` for an empty question or one that names too many documents, and
@@ -78,7 +83,7 @@ class _Finder:
         self.tables = Tables(settings)
         self.ledgers = Ledgers(self.tables)
         self.catalogue = load_catalogue(settings.catalogue_dir, settings.contracts_dir).sources
-        self.policy = load_policy(settings.policy_file)
+        self.policy = load_policy(settings.policy_file, settings.jurisdiction)
         self.contracts = load_contracts(settings.contracts_dir)
         self.today = datetime.now(UTC).date()
 
@@ -106,6 +111,8 @@ class _Finder:
             return []
         documents, rulings = _rows(corpus, ids), _rows(ledger, ids)
         published = {row["slice"]: row for row in self.ledgers.slices_of(source_id)}
+        rows = self.ledgers.reviews(source_id)
+        reviews, answers = Reviews.from_rows(rows), {row["review_id"]: row for row in rows}
         judge = Judge(
             self.catalogue.get(source_id),
             self.policy,
@@ -113,12 +120,22 @@ class _Finder:
             self.ledgers.tombstones(source_id),
             self.today,
             left=self.ledgers.ended_contracts(source_id),
+            reviews=reviews,
         )
         found: list[Row] = []
         for name in sorted(ids):
             own = sorted((row for row in rulings if row["id"] == name), key=_decided, reverse=True)
             versions: list[Row | None] = [row for row in documents if row["id"] == name]
-            found.extend(self._hit(source_id, name, document, own, published, judge) for document in versions or [None])
+            hits = [self._hit(source_id, name, document, own, published, judge) for document in versions or [None]]
+            source = self.catalogue.get(source_id)
+            found.extend(
+                {
+                    **hit,
+                    "reviews": _relied_on(hit["ruling"], answers),
+                    **observed(self.tables, source_id, source, hit["document"], name),
+                }
+                for hit in hits
+            )
         return found
 
     def _hit(
@@ -196,6 +213,12 @@ def _rows(table: Table | None, ids: set[str]) -> list[Row]:
                 batch = batch.set_column(batch.schema.get_field_index("text"), "text_excerpt", excerpt)
             rows.extend(batch.to_pylist())
     return rows
+
+
+def _relied_on(ruling: Row | None, answers: Mapping[str, Row]) -> list[Row]:
+    """The rows of ``ledger.reviews`` that a ruling names in its rule (``review:<id>``)."""
+    rules = ((ruling or {}).get("rule") or "").split("+")
+    return [answers[rule[7:]] for rule in rules if rule.startswith("review:") and rule[7:] in answers]
 
 
 def _ruling_of(document: Row | None, rulings: list[Row], published: Mapping[datetime, Row]) -> Row | None:

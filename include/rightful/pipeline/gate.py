@@ -22,6 +22,7 @@ from rightful.licensing.decide import decide
 from rightful.licensing.optouts import timeless
 from rightful.licensing.policy import Policy, load_policy
 from rightful.licensing.recheck import may_load
+from rightful.licensing.reviews import NO_REVIEWS, Reviews
 from rightful.model import JSON, Decision, OptOut, Reason, Record, Ruling
 from rightful.settings import Settings
 from rightful.store.ledger import NO_TOMBSTONES, Tombstones
@@ -30,7 +31,7 @@ OPINIONS_KEPT = 4_096
 
 
 class Gate:
-    """Rules on records of one source. Policy and contracts are read once, so one shard is ruled by one policy."""
+    """Rules on records of one source. Policy, contracts and people's reviews are read once: one shard, one measure."""
 
     def __init__(
         self,
@@ -39,15 +40,22 @@ class Gate:
         contracts: Mapping[str, Contract],
         tombstones: Tombstones = NO_TOMBSTONES,
         usage: Mapping[str, Mapping[str, float]] | None = None,
+        reviews: Reviews = NO_REVIEWS,
     ) -> None:
         self.source, self.policy, self.contracts, self.tombstones = source, policy, contracts, tombstones
+        self.reviews = reviews
         self.usage = {contract: dict(given) for contract, given in (usage or {}).items()}
         self._opinions: dict[tuple[object, ...], str | None] = {}
 
     @classmethod
     def open(cls, source: Source, settings: Settings, **known: JSON) -> Gate:
         """The gate with the policy and the contracts that the settings name."""
-        return cls(source, load_policy(settings.policy_file), load_contracts(settings.contracts_dir), **known)
+        return cls(
+            source,
+            load_policy(settings.policy_file, settings.jurisdiction),
+            load_contracts(settings.contracts_dir),
+            **known,
+        )
 
     def rule(self, record: Record, document_id: str, content_sha256: str | None = None) -> Ruling:
         """Whether this record may load. ``on`` is the day of the fetch, ``published`` the record's own date.
@@ -74,6 +82,7 @@ class Gate:
             ),
             published,
             on,
+            self.reviews,
         )
         return self._confirmed(ruling, record, optouts, published, on) if ruling.decision is Decision.ALLOW else ruling
 
@@ -127,6 +136,7 @@ class Gate:
                 policy=self.policy,
                 contracts=self.contracts,
                 source=self.source,
+                reviews=self.reviews,
             )
         if self._opinions[key] is None:
             return ruling

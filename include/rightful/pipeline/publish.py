@@ -19,6 +19,7 @@ from rightful.licensing.contracts import (
     refusal,
 )
 from rightful.licensing.policy import load_policy
+from rightful.licensing.reviews import Reviews, narrowed
 from rightful.model import Outcome, Reason, Run, Slice, Struct
 from rightful.pipeline.manifest import Manifest, load_manifest
 from rightful.settings import Settings
@@ -80,6 +81,7 @@ def publish(source: Source, slice: Slice, manifest: str, *, run: Run, settings: 
             "rightful.code-version": run.code_version,
         },
         publish_key=audited.publish_key,
+        replaces=audited.replaces,
     )
     documents = audited.counts.get(Outcome.ALLOW.value, 0)
     log.info(
@@ -103,10 +105,12 @@ def publish(source: Source, slice: Slice, manifest: str, *, run: Run, settings: 
 
 def _still_holds(source: Source, slice: Slice, audited: Manifest, settings: Settings, tables: Tables) -> None:
     """What the audit vouched for must hold now: a manifest may have waited for days in a failed run."""
-    policy = load_policy(settings.policy_file)
+    policy = load_policy(settings.policy_file, settings.jurisdiction)
     changed = []
     if audited.policy_version != policy.version:
         changed.append("the policy")
+    if narrowed(audited.reviews, Reviews.from_rows(Ledgers(tables).reviews(source.id)).answers(source.id)):
+        changed.append("what people ruled on its tags")
     if audited.withdrawals != Ledgers(tables).withdrawals_version():
         changed.append("the list of withdrawals")
     if audited.counts.get(Outcome.ALLOW.value) and source.trust != "reviewed":

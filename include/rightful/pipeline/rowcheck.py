@@ -10,6 +10,7 @@ from rightful.catalogue.models import Contract, Source
 from rightful.licensing.contracts import load_contracts
 from rightful.licensing.policy import Policy, load_policy
 from rightful.licensing.recheck import may_load
+from rightful.licensing.reviews import NO_REVIEWS, Reviews
 from rightful.model import DataFile, LicenseClaim, OptOut, Slice, Strength
 from rightful.pipeline.gate import published_day
 from rightful.settings import Settings
@@ -68,6 +69,7 @@ class DocumentCheck:
         policy: Policy,
         contracts: Mapping[str, Contract],
         tombstones: Tombstones,
+        reviews: Reviews = NO_REVIEWS,
     ) -> None:
         self.source, self.slice, self.policy, self.contracts, self.tombstones = (
             source,
@@ -76,20 +78,21 @@ class DocumentCheck:
             contracts,
             tombstones,
         )
-        self.policy_version = policy.version
+        self.policy_version, self.reviews = policy.version, reviews
         self.problems: list[str] = []
         self._ids = HashSet()
         self._answers: dict[Any, str | None] = {}
 
     @classmethod
     def open(cls, source: Source, slice: Slice, settings: Settings, ledgers: Ledgers) -> DocumentCheck:
-        """With policy, contracts and tombstones as they are now, not as they were when the shard ran."""
+        """With policy, contracts, tombstones and reviews as they are now, not as they were when the shard ran."""
         return cls(
             source,
             slice,
-            load_policy(settings.policy_file),
+            load_policy(settings.policy_file, settings.jurisdiction),
             load_contracts(settings.contracts_dir),
             ledgers.tombstones(source.id),
+            Reviews.from_rows(ledgers.reviews(source.id)),
         )
 
     def file(self, tables: Tables, file: DataFile) -> None:
@@ -155,6 +158,7 @@ class DocumentCheck:
                 policy=self.policy,
                 contracts=self.contracts,
                 source=self.source,
+                reviews=self.reviews,
             )
         return self._answers[key]
 

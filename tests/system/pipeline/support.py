@@ -176,7 +176,7 @@ class Nights:
 
     def assert_lawful(self) -> None:
         """Not one visible row whose licence the policy does not allow, told from the verbatim tags alone."""
-        policy = load_policy(self.settings.policy_file)
+        policy = load_policy(self.settings.policy_file, self.settings.jurisdiction)
         contracts = load_contracts(self.settings.contracts_dir)
         rows = list(self.corpus().iter_rows(named=True))
         wrong = {row["id"]: why for row in rows if (why := unlawful(row, self.source, policy, contracts))}

@@ -329,7 +329,7 @@ def test_what_changed_since_the_audit_stops_publishing(
     monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any], source: dict[str, Any], told: str
 ) -> None:
     """A failed publish can be tried again days later."""
-    now = {"policy_version": load_policy(settings().policy_file).version}
+    now = {"policy_version": load_policy(settings().policy_file, settings().jurisdiction).version}
     made = msgspec.structs.replace(manifest(full(1)), **(now | changed))
     monkeypatch.setattr(PUBLISH, "load_manifest", lambda settings, uri: made)
     monkeypatch.setattr(Ledgers, "withdrawals_version", lambda self: None)
