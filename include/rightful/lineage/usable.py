@@ -10,6 +10,7 @@ from rightful.catalogue.models import Contract, Source
 from rightful.licensing.identify import day_of
 from rightful.licensing.policy import Policy
 from rightful.licensing.recheck import may_load
+from rightful.licensing.reviews import NO_REVIEWS, Reviews
 from rightful.model import LicenseClaim, OptOut, Outcome, Strength
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ class Judge:
         tombstones: Tombstones,
         today: date,
         left: Mapping[str, str] | None = None,
+        reviews: Reviews = NO_REVIEWS,
     ) -> None:
-        """``left``: contracts with which documents have left the corpus → why."""
+        """``left``: contracts with which documents have left the corpus → why. ``reviews``: people's rulings."""
+        self.reviews = reviews
         self.left = left or {}
         self.source, self.policy, self.contracts, self.tombstones, self.today = (
             source,
@@ -66,6 +69,7 @@ class Judge:
             policy=self.policy,
             contracts=self.contracts,
             source=self.source,
+            reviews=self.reviews,
         )
 
     def _contract_day(self, row: Row) -> date | None:

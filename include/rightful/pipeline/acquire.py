@@ -80,7 +80,7 @@ def acquire(
         tally = Tally(shard, before)
         with tally.stage("start"):
             sink.open(before.documents, before.ledger)
-            gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage)
+            gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage, reviews=sink.reviews)
             gate.given(before.counts.get(Outcome.ALLOW.value, 0), before.tokens, before.media_seconds)
         loop = _Loop(source, shard, gate, sink, tally, run, generation, save, report, shard.params.get(LIMIT, limit))
         return loop.go(connector.fetch(shard, resume.cursor if resume else None), resume)

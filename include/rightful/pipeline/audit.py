@@ -57,8 +57,12 @@ def audit(
     settings: Settings,
     force_shrink: bool = False,
     dry_run: bool = False,
+    replaces: int | None = None,
 ) -> AuditReport:
     """Check a slice and write its manifest.
+
+    ``replaces`` is given by a run that was made from the published slice (:mod:`rightful.pipeline.rerule`): the newest
+    order when it was read. Such a run must hold just the records of that publication.
 
     Raises:
         AuditError: When a row breaks a promise; nothing is published, and the message names rows and remedy.
@@ -91,14 +95,22 @@ def audit(
             slice=slice,
             remedy="nothing was published; clear the run to rule anew; if it stays, it is a bug in the gate",
         )
-    _failures(source, slice, totals["counts"])
-    _within_quota(source, slice, results, settings, ledgers)
     published = ledgers.published_slice(source.id, slice)
-    note = _guard(source, slice, results, published, force_shrink)
+    if replaces is None:
+        _failures(source, slice, totals["counts"])
+    else:
+        _same_records(source, slice, totals["counts"], published, replaces)
+    _within_quota(source, slice, results, settings, ledgers)
+    note = _guard(source, slice, results, published, force_shrink) if replaces is None else ""
     if note:
         return _report(None, note, totals, results)
     manifest = _manifest(source, slice, results, totals, run, check.policy_version)
-    manifest = msgspec.structs.replace(manifest, withdrawals=withdrawals)
+    manifest = msgspec.structs.replace(
+        manifest,
+        withdrawals=withdrawals,
+        reviews=check.reviews.answers(source.id),
+        replaces=replaces,
+    )
     return _report(store_manifest(settings, manifest), "", totals, results)
 
 
@@ -228,6 +240,31 @@ def _guard(
             remedy="if the source really has less now, run again with force_shrink: true",
         )
     return ""
+
+
+def _same_records(
+    source: Source,
+    slice: Slice,
+    counts: Mapping[str, float],
+    published: Mapping[str, object] | None,
+    replaces: int,
+) -> None:
+    """A slice that was ruled again holds each record of the publication it was made from, and that one still stands."""
+    failed = Outcome.FAILED.value
+    if published is None or int(str(published["publish_order"])) > replaces:
+        raise AuditError(
+            "the slice was published anew while it was ruled again", source=source.id, slice=slice, remedy="do it again"
+        )
+    outcomes = published["outcomes"]
+    before = int(str((outcomes if isinstance(outcomes, Mapping) else {}).get(failed) or 0))
+    if sum(counts.values()) != published["fetched"] or counts.get(failed, 0) > before:
+        raise AuditError(
+            f"ruled again, the slice has {int(sum(counts.values()))} records, {int(counts.get(failed, 0))} of them "
+            f"unreadable; published are {published['fetched']}, {before} of them unreadable",
+            source=source.id,
+            slice=slice,
+            remedy="acquire the slice again",
+        )
 
 
 def _readable(counts: Mapping[str, float]) -> int:

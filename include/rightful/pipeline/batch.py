@@ -68,13 +68,12 @@ class BatchWork:
             self._deduplicate([item for item in items if item.ruling is not None])
             self._within_quota([item for item in items if item.loads])
         with self.tally.stage("raw"):
-            self._keep([item for item in items if item.loads], quarantine=False)
-            self._keep([item for item in items if item.outcome is Outcome.QUARANTINE], quarantine=True)
+            self._keep_bytes(items)
         with self.tally.stage("write"):
             loaded = [item for item in items if item.loads]
             if loaded:
                 self.sink.documents(self.rows.documents(loaded, self._evidence))
-            self.sink.ledger(self.rows.ledger(items, datetime.now(UTC), self.gate.policy.version))
+            self.sink.ledger(self.rows.ledger(items, datetime.now(UTC), self.gate.policy.version, self._evidence))
         self._count(items)
 
     def _rule(self, record: Record | FailedRecord) -> Item:
@@ -128,6 +127,11 @@ class BatchWork:
             length = item.record.media_seconds if isinstance(item.record, Record) else None
             if item.described is not None and not self.gate.take(item.described.n_tokens, length):
                 item.outcome, item.reason = Outcome.DENY, Reason.CONTRACT_QUOTA.value
+
+    def _keep_bytes(self, items: list[Item]) -> None:
+        """Of what loads for good, of what is quarantined for a time, of the rest only the hash."""
+        self._keep([item for item in items if item.loads], quarantine=False)
+        self._keep([item for item in items if item.outcome is Outcome.QUARANTINE], quarantine=True)
 
     def _keep(self, items: list[Item], *, quarantine: bool) -> None:
         blobs = [item.record.raw for item in items]

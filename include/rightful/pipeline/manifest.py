@@ -16,7 +16,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """An audited slice. ``publish_key`` makes publishing idempotent: a retry with the same key changes nothing.
 
     ``withdrawals`` is the snapshot of ``ledger.withdrawals`` that the audit looked at: a later one means that something
-    may have been withdrawn since.
+    may have been withdrawn since. ``reviews`` is what people had answered on the source's tags then. ``replaces``, of a
+    slice that was not fetched but ruled again, is the newest order there was when it was read.
     """
 
     publish_key: str
@@ -38,6 +39,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     contract_id: str | None
     audited_at: datetime
     withdrawals: int | None = None
+    reviews: dict[str, str] = msgspec.field(default_factory=dict)
+    replaces: int | None = None
 
     @property
     def fetched(self) -> int:

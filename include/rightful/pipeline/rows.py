@@ -129,7 +129,13 @@ class Rows:
         }
         return {name: pa.repeat(pa.scalar(value, CORPUS.field(name).type), rows) for name, value in values.items()}
 
-    def ledger(self, items: Sequence[Item], decided_at: datetime, policy_version: str) -> pa.RecordBatch:
+    def ledger(
+        self,
+        items: Sequence[Item],
+        decided_at: datetime,
+        policy_version: str,
+        evidence: Mapping[str, str | None] | None = None,
+    ) -> pa.RecordBatch:
         """Rows of schema ``LEDGER``: one for every record, whatever became of it, without its text."""
         claims = [item.record.claims if isinstance(item.record, Record) else () for item in items]
         optouts = [item.record.optouts if isinstance(item.record, Record) else () for item in items]
@@ -148,6 +154,8 @@ class Rows:
             "optouts": spread(optouts, optout_structs, LEDGER.field("optouts").type),
             "rule": pa.array([item.ruling.rule if item.ruling else None for item in items], pa.string()),
             "evidence": pa.array([ledger_evidence(item) for item in items], pa.string()),
+            "evidence_ref": pa.array([site_evidence(item, evidence or {}) for item in items], pa.string()),
+            "fetched_at": moments([item.record.fetched_at for item in items]),
             **located(items),
             **{
                 name: pa.repeat(pa.scalar(value, LEDGER.field(name).type), len(items))
@@ -216,7 +224,8 @@ def optout_structs(optouts: tuple[OptOut, ...]) -> list[dict[str, str | datetime
 def license_url(ruling: Ruling) -> str | None:
     """The tag itself where it is a URL, else the licence's own address where the register knows one."""
     tag = ruling.evidence or ""
-    if tag.startswith(("http://", "https://")):
+    # A tag that a person had to explain is no licence's address by itself.
+    if tag.startswith(("http://", "https://")) and "review:" not in ruling.rule:
         return tag
     return url_of(ruling.elected or ruling.expression or "")
 
@@ -235,6 +244,12 @@ def ledger_evidence(item: Item) -> str | None:
 def evidence_ref(item: Item, record: Record, evidence: Mapping[str, str | None]) -> str | None:
     """The object the licence was read from: a site-wide answer, or the record's own bytes."""
     return evidence.get(record.evidence) if record.evidence else item.location[0]
+
+
+def site_evidence(item: Item, evidence: Mapping[str, str | None]) -> str | None:
+    """The object that claims were read from which do not stand in the record's own bytes."""
+    name = item.record.evidence if isinstance(item.record, Record) else None
+    return evidence.get(name) if name else None
 
 
 def attribution(record: Record, ruling: Ruling) -> str:

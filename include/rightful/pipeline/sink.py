@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from rightful.catalogue.models import Source
+from rightful.licensing.reviews import NO_REVIEWS, Reviews
 from rightful.model import DataFile, Outcome, Run, Shard
 from rightful.settings import Settings
 from rightful.store.ledger import NO_TOMBSTONES, Ledgers, Tombstones
@@ -34,6 +35,10 @@ class Sink(Protocol):
     @property
     def usage(self) -> Mapping[str, Mapping[str, float]]:
         """What each contract has given so far, without the slice that is being acquired."""
+
+    @property
+    def reviews(self) -> Reviews:
+        """What people ruled on tags of this source."""
 
     def open(self, documents: Sequence[DataFile], ledger: Sequence[DataFile]) -> None:
         """Get ready; given are the files of an interrupted attempt that is being continued."""
@@ -66,6 +71,7 @@ class StoreSink:
         self._raw = RawStore(settings)
         ledgers = Ledgers(self._tables)
         self.tombstones = ledgers.tombstones(source.id)
+        self.reviews = Reviews.from_rows(ledgers.reviews(source.id))
         contract = source.license.contract
         self.usage = {contract: ledgers.usage(contract, but=(source.id, shard.slice))} if contract else {}
         self._documents = DataFileWriter.for_corpus(self._tables, source.id, shard.slice)
@@ -130,6 +136,7 @@ class DrySink:
 
     def __init__(self) -> None:
         self.tombstones = NO_TOMBSTONES
+        self.reviews = NO_REVIEWS
         self.usage: Mapping[str, Mapping[str, float]] = {}
         self._seen = SeenIndex()
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rightful.model import Slice
 from rightful.store.files import equal
@@ -44,7 +47,35 @@ class Ledgers:
             return LEDGER.empty_table()
         condition = And(equal("slice", slice.start.isoformat()), equal("run_id", published["run_id"]))
         with store_errors("reading the ledger", source=source_id, slice=slice):
-            return table.scan(row_filter=condition).to_arrow().select(LEDGER.names).cast(LEDGER)
+            return with_columns(table.scan(row_filter=condition).to_arrow(), LEDGER)
+
+    def current_rulings(
+        self, source_id: str, columns: Sequence[str], outcomes: Sequence[str], slice: Slice | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Rulings of the publications that readers see, batch by batch: of one slice, or of all slices of a source.
+
+        ``columns`` of schema ``LEDGER``, in that order; only rows with one of the ``outcomes``.
+        """
+        from pyiceberg.expressions import And, In
+
+        rows = self.slices_of(source_id) if slice is None else [self.published_slice(source_id, slice)]
+        shown = [_publication(row["run_id"], row["slice"]) for row in rows if row is not None and row["fetched"]]
+        table = self._tables.existing("ledger", source_id)
+        if not shown or table is None or table.current_snapshot() is None:
+            return
+        is_in: Any = In  # its type is that of a pydantic model, which takes no positional arguments
+        condition: BooleanExpression = is_in("outcome", set(outcomes))
+        if slice is not None:
+            condition = And(condition, equal("slice", slice.start.isoformat()))
+        known = set(table.schema().column_names)
+        fields = tuple(name for name in {*columns, "outcome", "slice", "run_id"} if name in known)
+        with store_errors("reading the ledger", source=source_id, slice=slice):
+            for batch in table.scan(row_filter=condition, selected_fields=fields).to_arrow_batch_reader():
+                current = pc.is_in(_publications(batch), value_set=pa.array(shown))
+                found = pa.Table.from_batches([batch]).filter(current)
+                if found.num_rows:
+                    wanted = pa.schema([LEDGER.field(name) for name in columns])
+                    yield from with_columns(found, wanted).combine_chunks().to_batches()
 
     def tombstones(self, source_id: str) -> Tombstones:
         """The tombstones that concern a source."""
@@ -53,6 +84,15 @@ class Ledgers:
             return NO_TOMBSTONES
         with store_errors("reading ledger.withdrawals", source=source_id):
             return Tombstones.from_rows(table.scan().to_arrow().to_pylist(), source_id)
+
+    def reviews(self, source_id: str) -> list[Row]:
+        """The rows of ``ledger.reviews`` on a source, oldest first: what people ruled on its licence tags."""
+        table = self._tables.existing("ledger", "reviews")
+        if table is None or table.current_snapshot() is None:
+            return []
+        with store_errors("reading ledger.reviews", source=source_id):
+            rows: list[Row] = table.scan(row_filter=equal("source", source_id)).to_arrow().to_pylist()
+        return sorted(rows, key=lambda row: (str(row["reviewed_at"]), str(row["review_id"])))
 
     def ended_contracts(self, source_id: str) -> dict[str, str]:
         """Contracts with which documents of a source have left the corpus → why, in words."""
@@ -105,6 +145,27 @@ class Ledgers:
         return rows
 
 
+def with_columns(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The rows in these columns; those that an older table lacks are null."""
+    columns = [
+        rows.column(field.name).cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _publication(run_id: str | None, start: datetime) -> str:
+    """Names a publication by its run and slice."""
+    return f"{int(start.timestamp())} {run_id}"
+
+
+def _publications(rows: pa.RecordBatch) -> pa.Array:
+    """The publication of each row, named as :func:`_publication` does."""
+    micros = rows.column("slice").cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
+    seconds = pc.divide(micros, pa.scalar(1_000_000, pa.int64())).cast(pa.string())
+    return pc.binary_join_element_wise(seconds, rows.column("run_id").cast(pa.string()), " ")
+
+
 def _order(row: Row) -> tuple[int, float]:
     published = row["published_at"]
     return int(row["publish_order"] or 0), published.timestamp() if published else 0.0
@@ -117,4 +178,4 @@ def _newest(rows: list[Row]) -> list[Row]:
     return sorted(best.values(), key=lambda row: (row["source"], row["slice"]))
 
 
-__all__ = ["NO_TOMBSTONES", "Ledgers", "Tombstone", "Tombstones"]
+__all__ = ["NO_TOMBSTONES", "Ledgers", "Tombstone", "Tombstones", "with_columns"]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyiceberg.expressions import And
 
-from rightful.errors import StoreError
+from rightful.errors import AuditError, StoreError
 from rightful.model import DataFile, Slice, Struct
 from rightful.store import schemas
 from rightful.store.commit import commit, persist
@@ -71,6 +71,7 @@ def publish_slice(
     slice_row: Mapping[str, Any],
     properties: Mapping[str, str],
     publish_key: str,
+    replaces: int | None = None,
 ) -> PublishResult:
     """Replace what the tables say of one slice by ``documents`` and ``ledger``. Safe to repeat with the same key.
 
@@ -84,14 +85,18 @@ def publish_slice(
         slice_row: The row of ``ledger.slices``; key, order, snapshot and time are added.
         properties: Go into the snapshots.
         publish_key: Names this publication. Another one, also of the same run, has another.
+        replaces: When this publication was made from an earlier one: what :func:`newest_order` said then. A later one
+            than that is not replaced.
 
     Raises:
         StoreError: When a commit did not get through.
-        AuditError: When a data file is gone or holds other rows than announced.
+        AuditError: When a data file is gone or holds other rows than announced, or the slice was published since
+            ``replaces``.
     """
     if slice_row.get("source") != source_id or slice_row.get("slice") != slice.start:
         raise ValueError(f"the row is of {slice_row.get('source')} {slice_row.get('slice')}, not {source_id} {slice}")
     step = _Steps(tables, source_id, slice, {**properties, SLICE: str(slice), KEY: publish_key}, publish_key)
+    step.replaces = replaces
     with store_errors("publishing", source=source_id, slice=slice):
         corpus = tables.corpus(source_id)
         described = iceberg_files(tables.files, corpus, documents, slice.start)  # a bad file stops it before any commit
@@ -120,6 +125,7 @@ class _Steps:
     ) -> None:
         self.tables, self.source_id, self.slice = tables, source_id, slice
         self.properties, self.publish_key = properties, publish_key
+        self.replaces: int | None = None
 
     def ledger(self, files: Sequence[DataFile]) -> _Turn:
         """Append the rulings, and thereby get in line."""
@@ -133,6 +139,14 @@ class _Steps:
         mine = [entry for entry in present if entry.data_file.file_path in paths]
         if mine:
             return _Turn(order=max(entry.sequence_number or 0 for entry in mine), snapshot_id=None, fresh=False)
+        if self.replaces is not None and max(_orders(table, self.slice), default=0) > self.replaces:
+            # Told from the state that is committed on: whoever comes in between makes the commit fail.
+            raise AuditError(
+                "another run has published the slice, or is about to",
+                source=self.source_id,
+                slice=self.slice,
+                remedy="rule on the slice again, from what is published then",
+            )
         run = self.properties.get(RUN)
         superseded = [
             entry for entry in present if run is not None and only_value(table, entry.data_file, "run_id") == run
@@ -230,19 +244,35 @@ class _Steps:
             raise StoreError("the ledger has lost its snapshots", source=self.source_id, remedy="look at the catalogue")
         if current.snapshot_id == turn.snapshot_id:
             return False
-        # A publication without any record has left a snapshot only, no file.
-        orders = [entry.sequence_number or 0 for entry in entries_of(table, self.slice.start)]
-        orders += [
-            snapshot.sequence_number or 0
-            for snapshot in table.snapshots()
-            if snapshot.summary is not None and snapshot.summary.get(SLICE) == str(self.slice)
-        ]
-        return any(order > turn.order for order in orders)
+        return any(order > turn.order for order in _orders(table, self.slice))
 
     def _recorded(self, table: Table) -> bool:
         mine = And(equal("source", self.source_id), equal("slice", self.slice.start.isoformat()))
         found = table.scan(row_filter=And(mine, equal("publish_key", self.publish_key)), selected_fields=("run_id",))
         return bool(found.to_arrow().num_rows)
+
+
+def newest_order(tables: Tables, source_id: str, slice: Slice) -> tuple[int, datetime | None]:
+    """The largest order of a slice's publications, also of one that is not finished or never was, and when it took its
+    place (None when that is long ago). 0 when there is none."""
+    table = tables.existing(LEDGER, source_id)
+    if table is None:
+        return 0, None
+    with store_errors("reading the ledger", source=source_id, slice=slice):
+        order = max(_orders(table, slice), default=0)
+    taken = next((s.timestamp_ms for s in table.snapshots() if s.sequence_number == order), None)
+    return order, datetime.fromtimestamp(taken / 1000, UTC) if taken is not None else None
+
+
+def _orders(table: Table, slice: Slice) -> list[int]:
+    """Orders of a slice's publications, as the ledger knows them."""
+    # A publication without any record has left a snapshot only, no file.
+    orders = [entry.sequence_number or 0 for entry in entries_of(table, slice.start)]
+    return orders + [
+        snapshot.sequence_number or 0
+        for snapshot in table.snapshots()
+        if snapshot.summary is not None and snapshot.summary.get(SLICE) == str(slice)
+    ]
 
 
 def slice_rows(row: Mapping[str, Any]) -> pa.Table:
@@ -275,4 +305,4 @@ def _as_rows(rows: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schemas.SLICES)
 
 
-__all__ = ["PublishResult", "publish_slice", "slice_rows"]
+__all__ = ["PublishResult", "newest_order", "publish_slice", "slice_rows"]

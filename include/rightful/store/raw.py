@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 QUARANTINE = "quarantine"
 QUARANTINE_DAYS = 90
 _EXISTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+_GONE = {"NoSuchKey", "404", "NotFound"}
 _NO_BUCKET = {"NoSuchBucket", "404", "NotFound"}
 _BUCKET_EXISTS = {"BucketAlreadyExists", "BucketAlreadyOwnedByYou"}
 
@@ -99,6 +100,24 @@ class RawStore:
             raise StoreError(f"{uri} gave {len(body)} bytes at {offset}, not {length}", remedy="the object is damaged")
         return body
 
+    def get_whole(self, uri: str) -> bytes | None:
+        """Read a whole object; None when it is no longer there (what is quarantined goes after 90 days).
+
+        Raises:
+            StoreError: When the object store fails.
+        """
+        from botocore.exceptions import ClientError
+
+        bucket, key = split(uri)
+        with store_errors(f"reading {uri}"):
+            try:
+                body: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            except ClientError as error:
+                if _code(error) not in _GONE:
+                    raise
+                return None
+        return body
+
     def _ensure_bucket(self) -> None:
         from botocore.exceptions import ClientError
 
@@ -141,6 +160,11 @@ class RawStore:
                 QUARANTINE,
                 QUARANTINE_DAYS,
             )
+
+
+def in_quarantine(uri: str) -> bool:
+    """Whether an object lies where the store empties by itself."""
+    return split(uri)[1].startswith(f"{QUARANTINE}/")
 
 
 def _code(error: Any) -> str:

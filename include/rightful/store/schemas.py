@@ -119,6 +119,8 @@ LEDGER: pa.Schema = pa.schema(
         ("slice", _TIME),
         ("run_id", _TEXT),
         ("decided_at", _TIME),
+        ("fetched_at", _TIME),
+        ("evidence_ref", _TEXT),  # object that the claims were read from, when they don't stand in the record's bytes
     ]
 )
 """``ledger.<source>``: one ruling a row, also refusals, without text."""
@@ -183,6 +185,9 @@ REVIEWS: pa.Schema = pa.schema(
         ("reviewed_at", _TIME),
         ("policy_version", _TEXT),
         ("run_id", _TEXT),
+        ("records", _LONG),  # that were quarantined with this tag when the person was asked
+        ("reasons", _counts(_LONG)),  # reason → records, of the same
+        ("sample_urls", _many(_TEXT)),
     ]
 )
 """``ledger.reviews``: what people ruled on (source, verbatim tag), who and when."""

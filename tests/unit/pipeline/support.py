@@ -18,6 +18,7 @@ from tests.unit.licensing.cases import claim, contract
 from tests.unit.licensing.cases import source as licensed_source
 
 from rightful.catalogue.models import Source
+from rightful.licensing.reviews import NO_REVIEWS, Reviews
 from rightful.model import (
     JSON,
     DataFile,
@@ -103,6 +104,7 @@ class MemorySink:
     def __init__(self, store: Store | None = None, *, tombstones: Tombstones = NO_TOMBSTONES) -> None:
         self.store = store or Store()
         self.tombstones: Tombstones = tombstones
+        self.reviews: Reviews = NO_REVIEWS
         self.usage: Mapping[str, Mapping[str, int]] = {}
         self._seen = SeenIndex()
         self._documents: list[pa.RecordBatch] = []
