@@ -11,7 +11,8 @@ from rightful.model import DataFile
 from rightful.store.s3 import split, store_errors
 from rightful.store.tables import Tables
 
-BATCH_ROWS = 8_192
+BATCH_ROWS = 2_048
+"""A row of the corpus is some kilobytes of Python objects once its columns are lists."""
 
 
 def columns_of(tables: Tables, file: DataFile, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
