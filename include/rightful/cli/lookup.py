@@ -55,6 +55,8 @@ def _tell(hit: dict[str, Any]) -> None:
         "text": " ".join((document.get("text_excerpt") or "").split()),
         "licence": document.get("license_expression"),
         "evidence": _evidence(document, ruling),
+        "marked": hit["mark"],
+        "looked at": "; ".join(_look(row) for row in hit["observations"][:3]),
         "duties": ", ".join(document.get("duties") or ()),
         "contract": f"{contract['id']}, {contract['valid_from']} to {contract['valid_until'] or 'open'}"
         if contract
@@ -76,6 +78,13 @@ def _tell(hit: dict[str, Any]) -> None:
     for name, value in lines.items():
         if value:
             answer(f"  {name:<10} {value}")
+
+
+def _look(row: dict[str, Any]) -> str:
+    """``2026-03-08 same, next 2026-03-31``."""
+    following = row["next_due"]
+    after = f", next {following:%Y-%m-%d}" if isinstance(following, datetime) else ""
+    return f"{row['observed_at']:%Y-%m-%d} {row['result']}{after}"
 
 
 def _time(value: object) -> str:

@@ -17,6 +17,7 @@ from rightful.catalogue.models import Source
 from rightful.connectors.base import Known, Sighting, connector_for
 from rightful.connectors.lookup import Keys, group_name, is_site_wide
 from rightful.errors import RateLimited
+from rightful.licensing.reviews import Reviews
 from rightful.model import JSON, Credentials, Record, Ruling, Run, Struct
 from rightful.pipeline.consequences import (
     FLAGGED,
@@ -42,6 +43,7 @@ from rightful.pipeline.due import (
 )
 from rightful.pipeline.gate import Gate
 from rightful.settings import Settings
+from rightful.store.ledger import Ledgers
 from rightful.store.observations import append_observations, latest_observations, moment
 from rightful.store.raw import RawStore
 from rightful.store.tables import Tables
@@ -108,7 +110,7 @@ def look_again(
     tables = Tables(settings)
     chosen = choose(tables, source, due_by or moment_now, limit)
     look = _Look(source, tables, settings, run, moment_now, chosen)
-    gate = Gate.open(source, settings)
+    gate = Gate.open(source, settings, reviews=Reviews.from_rows(Ledgers(tables).reviews(source.id)))
     asked = requests = 0
     interrupted: RateLimited | None = None
     if not chosen.rows:

@@ -38,6 +38,8 @@ HIT: dict[str, Any] = {
     "contract": None,
     "raw": {"uri": "s3://raw/raw/ab/abc", "offset": 100, "length": 20, "sha256": "b" * 64},
     "policy_now": "2+b",
+    "mark": "was CC-BY-4.0 when taken on 2026-01-01; the source says CC-BY-NC-4.0 (deny: nc) since 2026-01-08",
+    "observations": [{"observed_at": NOON, "result": "stricter", "next_due": NOON}],
 }
 
 
