@@ -71,6 +71,10 @@ class Reviews:
             return None
         return self._newest.get((source_id, tag))
 
+    def tags(self, source_id: str) -> list[str]:
+        """The tags of a source that are answered, sorted."""
+        return sorted(tag for source, tag in self._newest if source == source_id)
+
     def answers(self, source_id: str) -> dict[str, str]:
         """What is answered on a source, by the SHA-256 of the tag: ``deny``, or ``allow:<expression>``."""
         return {
