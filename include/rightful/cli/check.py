@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,10 +22,17 @@ if TYPE_CHECKING:
 @click.command(short_help="Validate catalogue, contracts and policy.")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("-v", "--verbose", is_flag=True, help="Show the settings (secrets masked) and every source, too.")
+@click.option(
+    "--policy",
+    "other_policy",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Tell what this policy, put in the place of the present one, would move of what has landed.",
+)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of source files, and do nothing else.")
 @json_option
 @told
-def check(ids: tuple[str, ...], verbose: bool, schema: bool, as_json: bool) -> None:
+def check(ids: tuple[str, ...], verbose: bool, other_policy: Path | None, schema: bool, as_json: bool) -> None:
     """Validate the catalogue, the contracts and the policy."""
     from rightful.catalogue.load import load_contracts
     from rightful.cli.common import catalogue_of
@@ -37,6 +45,11 @@ def check(ids: tuple[str, ...], verbose: bool, schema: bool, as_json: bool) -> N
         answer(schema_text(Source).rstrip())
         return
     settings = get_settings()
+    if other_policy is not None:
+        from rightful.cli.policy_change import tell_change
+
+        tell_change(settings, other_policy, ids, as_json=as_json)
+        return
     if verbose:
         _show_settings(settings)
     catalogue = catalogue_of(settings)
@@ -73,8 +86,6 @@ def check(ids: tuple[str, ...], verbose: bool, schema: bool, as_json: bool) -> N
 
 def _of(catalogue: Catalogue, ids: tuple[str, ...], settings: Settings) -> list[CatalogueError]:
     """The errors of the sources asked for. An id that stands nowhere is wrong use."""
-    from pathlib import Path
-
     from rightful.cli.common import no_source
 
     broken = {Path(error.file).stem for error in catalogue.errors}
