@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, task
 
 from rightful.catalogue.models import Source
-from rightful_airflow.assets import corpus_asset
+from rightful_airflow.assets import ASKING, corpus_asset
 from rightful_airflow.catalogue import read_catalogue, read_source
 from rightful_airflow.doc_md import doc_md
 from rightful_airflow.pools import pool_of
@@ -94,7 +94,7 @@ def build_dag(source: Source) -> DAG:
             multiple_outputs=False,
             priority_weight=4,
             retries=6,
-            outlets=[corpus_asset(source.id)],
+            outlets=[corpus_asset(source.id), ASKING],
             execution_timeout=timedelta(hours=1),
         )(steps.publish)
         # Outside of a run these are references to values, which the tasks' own types don't know.

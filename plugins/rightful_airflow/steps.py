@@ -9,22 +9,25 @@ import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import msgspec
-from airflow.sdk import Metadata, get_current_context
+from airflow.sdk import AssetAlias, Metadata, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from rightful.catalogue.models import Source
 from rightful.errors import RightfulError
-from rightful.model import Run, Shard, ShardResult
+from rightful.model import Outcome, Run, Shard, ShardResult, Slice
 from rightful.settings import Settings, get_settings
-from rightful_airflow.assets import corpus_asset, event_extra
+from rightful_airflow.assets import ASKING, QUESTIONS, corpus_asset, event_extra, pairs_extra
 from rightful_airflow.connections import credentials_of
 from rightful_airflow.plain import JSONObject, to_json
 from rightful_airflow.progress import ProgressLog, ShardMemory
 from rightful_airflow.slices import slice_of
+
+if TYPE_CHECKING:
+    from rightful.pipeline.publish import PublishResult
 
 log = logging.getLogger(__name__)
 
@@ -118,18 +121,39 @@ class Steps:
             raise AirflowSkipException(f"not published: {done.note}")
         if done.note:
             log.info("publish: %s", done.note)
-        yield Metadata(
-            corpus_asset(self.source.id),
-            event_extra(
-                source_id=self.source.id,
-                slice=slice,
-                run_id=context["run_id"],
-                snapshot_id=done.snapshot_id,
-                policy_version=done.policy_version,
-                counts=done.counts,
-            ),
-        )
+        yield from published(self.source, slice, done, run_id=context["run_id"], settings=settings)
         return to_json(done)
+
+
+def published(
+    source: Source,
+    slice: Slice,
+    done: PublishResult,
+    *,
+    run_id: str,
+    settings: Settings,
+    through: AssetAlias | None = None,
+) -> Iterator[Metadata]:
+    """What a publication tells: the source's asset always, :data:`QUESTIONS` when people have something new to rule on.
+
+    ``through`` is the alias of a task that does not have the source's asset among its outlets.
+    """
+    from rightful.pipeline.open_pairs import open_pairs
+
+    with explained():
+        pairs = open_pairs(settings, source, slice) if done.counts.get(Outcome.QUARANTINE.value) else {}
+    extra = event_extra(
+        source_id=source.id,
+        slice=slice,
+        run_id=run_id,
+        snapshot_id=done.snapshot_id,
+        policy_version=done.policy_version,
+        counts=done.counts,
+        quarantined=pairs_extra(pairs.items()),
+    )
+    yield Metadata(corpus_asset(source.id), extra, alias=through)
+    if pairs:
+        yield Metadata(QUESTIONS, {"sources": [source.id], **extra}, alias=ASKING)
 
 
 def run_of(context: Mapping[str, Any], settings: Settings) -> Run:

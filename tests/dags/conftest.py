@@ -16,10 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.dags.publisher import Publisher, running
+from tests.dags.runs import Source
 from tests.dags.support import ROOT, source_yaml
 
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
+
+    from embedded.weed import Weed
 
 HOME = Path(tempfile.mkdtemp(prefix="rightful-airflow-"))
 SOURCES = HOME / "sources"
@@ -85,3 +89,34 @@ def bag() -> DagBag:
     from airflow.dag_processing.dagbag import DagBag
 
     return DagBag(dag_folder=str(ROOT / "dags"))
+
+
+@pytest.fixture(scope="session")
+def weed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weed]:
+    """Object store and table catalogue of these tests."""
+    from embedded.weed import Weed, WeedPorts
+
+    store = Weed(tmp_path_factory.mktemp("weed"), ports=WeedPorts.free())
+    store.start()
+    yield store
+    store.stop()
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+def source(
+    catalogue: Path, weed: Weed, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Source:
+    from rightful.settings import get_settings
+
+    for name, value in weed.environment().items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    publisher.fill("2026-03-01", 10)
+    publisher.fill("2026-03-02", 4)
+    return Source("s_" + request.node.name.removeprefix("test_")[:50].lower(), catalogue, publisher)

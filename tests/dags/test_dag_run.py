@@ -3,122 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from tests.dags.publisher import Publisher, running
-from tests.dags.support import ROOT, source_yaml
-
-if TYPE_CHECKING:
-    from airflow.models.dagrun import DagRun
-
-    from embedded.weed import Weed
-
-MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def weed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weed]:
-    """Object store and table catalogue of these tests."""
-    from embedded.weed import Weed, WeedPorts
-
-    store = Weed(tmp_path_factory.mktemp("weed"), ports=WeedPorts.free())
-    store.start()
-    yield store
-    store.stop()
-
-
-@pytest.fixture
-def publisher() -> Iterator[Publisher]:
-    with running() as found:
-        yield found
-
-
-class Source:
-    """One source in a catalogue of its own, and what came of its runs."""
-
-    def __init__(self, source_id: str, folder: Path, publisher: Publisher) -> None:
-        self.id, self.folder, self.publisher = source_id, folder, publisher
-        self.write()
-
-    def write(self, **changed: Any) -> None:
-        text = source_yaml(self.id, **self.publisher.source(self.id, **changed))
-        (self.folder / f"{self.id}.yaml").write_text(text, encoding="utf-8")
-
-    def run(self, day: datetime = MARCH_1, **conf: Any) -> DagRun:
-        """One run of the slice that begins with ``day``, through Airflow's own task runner."""
-        from airflow.dag_processing.dagbag import DagBag
-
-        bag = DagBag(dag_folder=str(ROOT / "dags"))
-        assert not bag.import_errors
-        dag = bag.dags[f"acquire__{self.id}"]
-        for task in dag.tasks:
-            task.retry_delay = timedelta(seconds=0)
-        # A run at the end of the interval acquires the interval.
-        return dag.test(logical_date=day + timedelta(days=1), run_conf=conf or None)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """All visible documents, read by PyIceberg without any code of ours."""
-        return self._read("corpus")
-
-    def ledger(self) -> list[dict[str, Any]]:
-        """All visible rulings."""
-        return self._read("ledger")
-
-    def _read(self, namespace: str) -> list[dict[str, Any]]:
-        from pyiceberg.catalog import load_catalog
-
-        from rightful.settings import get_settings
-
-        settings = get_settings()
-        assert settings.s3_secret_access_key is not None
-        assert settings.catalog_credential is not None
-        catalog = load_catalog(
-            "reader",
-            type="rest",
-            uri=settings.catalog_uri,
-            warehouse=settings.catalog_warehouse,
-            credential=settings.catalog_credential.get_secret_value(),
-            **{
-                "s3.endpoint": settings.s3_endpoint,
-                "s3.access-key-id": settings.s3_access_key_id,
-                "s3.secret-access-key": settings.s3_secret_access_key.get_secret_value(),
-                "s3.region": settings.s3_region,
-            },
-        )
-        if not catalog.table_exists(f"{namespace}.{self.id}"):
-            return []
-        found: list[dict[str, Any]] = catalog.load_table(f"{namespace}.{self.id}").scan().to_arrow().to_pylist()
-        return found
-
-
-@pytest.fixture
-def source(
-    catalogue: Path, weed: Weed, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Source:
-    from rightful.settings import get_settings
-
-    for name, value in weed.environment().items():
-        monkeypatch.setenv(name, value)
-    get_settings.cache_clear()
-    publisher.fill("2026-03-01", 10)
-    publisher.fill("2026-03-02", 4)
-    return Source("s_" + request.node.name.removeprefix("test_")[:50].lower(), catalogue, publisher)
-
-
-def states(run: DagRun) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for task in run.get_task_instances():
-        found.setdefault(task.task_id, []).append(str(task.state))
-    return found
-
-
-def tries(run: DagRun, task_id: str) -> int:
-    return max(task.try_number for task in run.get_task_instances() if task.task_id == task_id)
-
+from tests.dags.runs import MARCH_1, Source, events_of, states, tries
 
 DONE = {"plan": ["success"], "acquire": ["success"], "audit": ["success"], "publish": ["success"]}
 
@@ -140,13 +30,8 @@ def test_a_night(source: Source) -> None:
 
 
 def test_the_asset_event_carries_the_counts(source: Source) -> None:
-    from airflow.models.asset import AssetEvent
-    from airflow.utils.session import create_session
-
     run = source.run()
-    with create_session() as session:
-        (event,) = session.query(AssetEvent).filter_by(source_run_id=run.run_id, source_dag_id=run.dag_id).all()
-        extra = dict(event.extra)
+    (extra,) = events_of(run, f"corpus.{source.id}")
     assert extra["counts"]["allow"] == 4
     assert sum(extra["counts"].values()) == 10
     assert extra["slice_start"] == "2026-03-01T00:00:00+00:00"
@@ -154,6 +39,17 @@ def test_the_asset_event_carries_the_counts(source: Source) -> None:
     assert extra["run_id"] == run.run_id
     assert int(extra["snapshot_id"])
     assert extra["policy_version"]
+    assert extra["quarantined"] == {"pairs": 1, "records": 2, "most": [{"tag": "CC BY", "records": 2}]}
+    (question,) = events_of(run, "reviews.open")
+    assert question == {"sources": [source.id], **extra}
+
+
+def test_without_a_tag_to_rule_on_nobody_is_asked(source: Source) -> None:
+    for record in source.publisher.records:
+        record["license"] = "CC BY-NC 4.0" if record["license"] == "CC BY" else record["license"]
+    run = source.run()
+    (extra,) = events_of(run)  # the corpus' own
+    assert extra["quarantined"] == {"pairs": 0, "records": 0, "most": []}
 
 
 def test_a_shard_is_shown_by_its_name_and_xcom_holds_no_text(source: Source) -> None:

@@ -1,0 +1,158 @@
+"""Asks a person about one licence tag, in Airflow's Required Actions, and checks what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Context, Param
+from airflow.sdk.definitions.param import ParamsDict
+
+from rightful.errors import ConfigurationError
+from rightful.licensing.evaluate import rule_expression
+from rightful.licensing.identify import identify
+from rightful.licensing.policy import load_policy
+from rightful.model import Decision, Reason
+from rightful.settings import get_settings
+from rightful_airflow import question_text
+from rightful_airflow.plain import JSONObject
+
+ALLOW, DENY, LATER = "allow", "deny", "later"
+OPTIONS = (ALLOW, DENY, LATER)
+
+LICENSE, COMMENT = "license", "comment"
+"""Fields of the form."""
+
+COMPLAINT = "complaint"
+"""Key under which a try leaves for the next one why its answer was not taken."""
+
+PATIENCE = timedelta(days=7)
+"""How long an open question waits for a person; then it is as if somebody had said `later`."""
+
+
+class UnusableAnswer(ConfigurationError):
+    """A person's answer can't be taken; the question is asked again and says why."""
+
+
+class AskLicense(HITLOperator):
+    """One question. Holds no worker and no pool slot while it waits.
+
+    Its value is ``{"decision", "license", "comment", "by", "at"}``; ``by`` is None when nobody answered in time, which
+    is always ``later``.
+    """
+
+    # Not `subject` and `body`: what strangers wrote must never be rendered as a template.
+    template_fields = ("question",)
+
+    def __init__(self, *, question: JSONObject, response_timeout: timedelta = PATIENCE, **kwargs: Any) -> None:
+        super().__init__(
+            subject="What does this licence tag allow?",
+            options=list(OPTIONS),
+            defaults=LATER,
+            response_timeout=response_timeout,
+            **kwargs,
+        )
+        self.question = question
+
+    def execute(self, context: Context) -> Any:
+        """Put the question up; Airflow then parks the task."""
+        complaint = context["task_state_store"].get(COMPLAINT)
+        self.subject = question_text.subject(self.question)
+        self.body = question_text.body(self.question, complaint if isinstance(complaint, str) else "")
+        self.params = form(self.question)
+        return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> JSONObject:
+        """Take the answer. One that can't be taken fails this try, and the next one asks again."""
+        store = context["task_state_store"]
+        try:
+            if "error" in event:
+                raise UnusableAnswer(str(event.get("error")))
+            answer = read_answer(self.question, event)
+        except UnusableAnswer as error:
+            store.set(COMPLAINT, str(error))
+            raise
+        store.delete(COMPLAINT)
+        return answer
+
+
+def form(question: Mapping[str, Any]) -> ParamsDict:
+    """The fields beside the buttons."""
+    suggested = [one for one in (question["proposed"], *question["candidates"]) if one]
+    fields = {
+        LICENSE: Param(
+            question["proposed"],
+            type=["null", "string"],
+            maxLength=300,
+            title="License",
+            description="For `allow`: the SPDX id or expression that this tag counts as, such as CC-BY-4.0.",
+            examples=list(dict.fromkeys(suggested)),
+            source="task",
+        ),
+        COMMENT: Param(
+            None,
+            type=["null", "string"],
+            maxLength=2000,
+            title="Comment",
+            description="Why; kept with the answer.",
+            source="task",
+        ),
+    }
+    return ParamsDict(fields)
+
+
+def read_answer(question: Mapping[str, Any], event: Mapping[str, Any]) -> JSONObject:
+    """The answer in an event of Airflow.
+
+    Raises :class:`UnusableAnswer` on anything but one of the three options, an answer of nobody that is more than
+    `later`, an answer that this question does not offer, and an `allow` without a licence that the policy allows.
+    """
+    chosen, fields = event.get("chosen_options"), event.get("params_input") or {}
+    if not isinstance(chosen, list) or len(chosen) != 1 or chosen[0] not in OPTIONS:
+        raise UnusableAnswer(f"{chosen!r} is none of {', '.join(OPTIONS)}")
+    user = event.get("responded_by_user") or {}
+    by = str(user.get("name") or user.get("id") or "").strip() or None
+    decision, said = chosen[0], event.get("responded_at")
+    if by is None and decision != LATER:
+        raise UnusableAnswer(f"nobody stands behind this {decision}")
+    if decision != LATER and decision not in question["answers"]:
+        raise UnusableAnswer(f"this tag can’t be ruled {decision}: {question['why_not'] or 'it would change nothing'}")
+    return {
+        "decision": decision,
+        "license": _license(question, fields) if decision == ALLOW else None,
+        "comment": _text(fields.get(COMMENT)) if by else "",
+        "by": by,
+        "at": said.isoformat() if hasattr(said, "isoformat") else said,
+    }
+
+
+def _license(question: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
+    """The id in its canonical spelling, which the policy allows at some publication date."""
+    named = _text(fields[LICENSE]) if LICENSE in fields else question["proposed"] or ""
+    if not named:
+        raise UnusableAnswer("`allow` needs a licence: write its SPDX id into the field *license*")
+    found = identify(named).expression
+    if found != named:
+        hint = f"; did you mean {found}?" if found else ""
+        raise UnusableAnswer(f"{named[:100]!r} is no licence id in its canonical spelling{hint}")
+    if problem := _problem(named):
+        raise UnusableAnswer(problem)
+    return named
+
+
+def _problem(expression: str) -> str:
+    """What the policy has against an expression, whatever the day of publication; "" when it allows it."""
+    verdict = rule_expression(expression, load_policy(get_settings().policy_file), None)
+    dated = verdict.reason is Reason.WEAK_EVIDENCE and verdict.rule.startswith("allow:")  # the gate knows the dates
+    if verdict.decision is Decision.ALLOW or dated:
+        return ""
+    return f"the policy does not allow {expression} ({verdict.reason}, rule {verdict.rule})"
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+__all__ = ["ALLOW", "COMMENT", "DENY", "LATER", "LICENSE", "OPTIONS", "AskLicense", "UnusableAnswer", "read_answer"]

@@ -1,0 +1,143 @@
+"""What a person reads before ruling on a licence tag.
+
+Tags and URLs come from strangers and are shown by a browser as Markdown: nothing in them may become a link, a picture,
+mark-up, a template, or text that reads as ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+SUBJECT_TAG = 60
+"""Characters of the tag in the one-line question."""
+
+LONGEST_URL = 500
+ODD_CHARACTERS = 8
+"""How many characters outside ASCII are named; the rest is counted."""
+
+SAFE_IN_URL = "%/:?#@!$&'*+,;=~-._"
+"""What stays as it is in a link. Brackets and parentheses don't: they mean something in Markdown."""
+
+CANDIDATES = 10
+
+
+def subject(question: Mapping[str, Any]) -> str:
+    """One line: whose tag, and how much hangs on it."""
+    records = question["records"]
+    return f"{question['source']}: what does “{short(question['tag'])}” allow? ({records:,} record{_s(records)})"
+
+
+def body(question: Mapping[str, Any], complaint: str = "") -> str:
+    """The evidence, as Markdown: the verbatim tag, counts, sample URLs, the proposed id, what each answer does."""
+    tag, source = question["tag"], question["source"]
+    parts = [
+        f"**Your last answer was not taken:** {plain(complaint)}" if complaint else "",
+        f"Records of source `{source}` bear this licence tag (verbatim; SHA-256 `{_digest(tag)[:16]}…`):",
+        f"    {visible(tag)}",
+        _odd(tag),
+        "\n".join(f"* {line}" for line in _facts(question)),
+        "Some of them:" if question["urls"] else "",
+        "\n".join(f"{place}. {link(url)}" for place, url in enumerate(question["urls"], 1)),
+        "\n".join(f"* {line}" for line in _answers(question)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _facts(question: Mapping[str, Any]) -> list[str]:
+    records, slices = question["records"], question["slices"]
+    reasons = ", ".join(f"{plain(name)} {number:,}" for name, number in _ranked(question["reasons"]))
+    span = [str(day)[:10] for day in (question["first_slice"], question["last_slice"]) if day]
+    when = f" ({span[0]}{' to ' + span[-1] if span[0] != span[-1] else ''})" if span else ""
+    lines = [f"**{records:,}** record{_s(records)} in {slices:,} slice{_s(slices)}{when}; reason: {reasons or 'none'}"]
+    if question["places"]:
+        lines.append(f"the tag stood in {', '.join(code(place) for place in question['places'])}")
+    if question["reads"]:
+        lines.append(f"the gate reads it as {code(question['reads'])}")
+    proposed = question["proposed"]
+    lines.append(f"proposed licence: {code(proposed)}" if proposed else "no licence is proposed: the tag is not clear")
+    if question["candidates"]:
+        lines.append("it may mean: " + ", ".join(code(one) for one in question["candidates"][:CANDIDATES]))
+    if question["why_not"]:
+        lines.append(f"it can’t be allowed: {plain(question['why_not'])}")
+    return lines
+
+
+def _answers(question: Mapping[str, Any]) -> list[str]:
+    told = {
+        "allow": "**allow**: this tag of this source counts as the licence named in the field *license* from now on; "
+        "what was quarantined for it alone becomes visible. The policy must allow that licence.",
+        "deny": "**deny**: no record with this tag loads; what loaded with it leaves.",
+        "later": "**later**: nothing changes; asked again in a week. So it is when nobody answers in time.",
+    }
+    return [told[name] for name in ("allow", "deny", "later") if name == "later" or name in question["answers"]]
+
+
+def visible(text: str) -> str:
+    """``text`` on one line, with what can't be seen (or hides, reorders, breaks lines) written as ``\\u{…}``.
+
+    Meant for an indented code block, where a browser's Markdown gives no other character a meaning.
+    """
+    shown = "".join(
+        f"\\u{{{ord(char):X}}}" if unicodedata.category(char)[0] in "CZ" and char != " " else char
+        for char in text.replace("\\", "\\\\")
+    )
+    # Spaces at the ends, and runs of them, would be lost on the page.
+    return re.sub(r"^ +| +$| {2,}", lambda found: "\\u{20}" * len(found.group()), shown) or "(empty)"
+
+
+def short(tag: str) -> str:
+    """The beginning of a tag, for one-line places; no character that Markdown or a template knows is left alone."""
+    shown = visible(tag)
+    shown = shown if len(shown) <= SUBJECT_TAG else shown[: SUBJECT_TAG - 1] + "…"
+    return shown.replace("`", "'").replace("<", "‹").replace(">", "›")
+
+
+def plain(text: str) -> str:
+    """Words, with every character that Markdown or HTML knows escaped; on one line."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~&:])", r"\\\1", visible(text).replace("\\\\", "\\"))
+
+
+def code(text: str) -> str:
+    """Text as inline code, fenced by more backticks than it holds."""
+    shown = visible(text)
+    fence = "`" * (max((len(run) for run in re.findall(r"`+", shown)), default=0) + 1)
+    return f"{fence} {shown} {fence}" if len(fence) > 1 else f"`{shown}`"
+
+
+def link(url: str) -> str:
+    """A URL to click on; as inline code when it is none of http or https, or unusually long."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= LONGEST_URL
+    except ValueError:
+        usable = False
+    if not usable or "@" in parts.netloc:
+        return code(url if len(url) <= LONGEST_URL else url[:LONGEST_URL] + "…")
+    return f"<{quote(url, safe=SAFE_IN_URL)}>"
+
+
+def _odd(tag: str) -> str:
+    """Names what looks like ASCII and is not: `СС BY` with Cyrillic letters."""
+    odd = sorted({char for char in tag if ord(char) > 126 or ord(char) < 32})
+    if not odd:
+        return ""
+    names = ", ".join(f"U+{ord(char):04X} {unicodedata.name(char, 'without a name')}" for char in odd[:ODD_CHARACTERS])
+    rest = f" and {len(odd) - ODD_CHARACTERS} more" if len(odd) > ODD_CHARACTERS else ""
+    return f"It holds characters outside plain ASCII: {names}{rest}."
+
+
+def _ranked(reasons: Mapping[str, int]) -> Sequence[tuple[str, int]]:
+    return sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _digest(tag: str) -> str:
+    return hashlib.sha256(tag.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
