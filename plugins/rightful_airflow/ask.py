@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param
 from airflow.sdk.definitions.param import ParamsDict
 
 from rightful.errors import ConfigurationError
-from rightful.licensing.evaluate import rule_expression
-from rightful.licensing.identify import identify
-from rightful.licensing.policy import load_policy
-from rightful.model import Decision, Reason
 from rightful.settings import get_settings
 from rightful_airflow import question_text
+from rightful_airflow.catalogue import read_source
 from rightful_airflow.plain import JSONObject
 
-ALLOW, DENY, LATER = "allow", "deny", "later"
+ALLOW: Final = "allow"
+DENY: Final = "deny"
+LATER: Final = "later"
 OPTIONS = (ALLOW, DENY, LATER)
 
 LICENSE, COMMENT = "license", "comment"
@@ -121,34 +120,27 @@ def read_answer(question: Mapping[str, Any], event: Mapping[str, Any]) -> JSONOb
         raise UnusableAnswer(f"this tag can’t be ruled {decision}: {question['why_not'] or 'it would change nothing'}")
     return {
         "decision": decision,
-        "license": _license(question, fields) if decision == ALLOW else None,
+        "license": _license(question, fields, by) if decision == ALLOW and by else None,
         "comment": _text(fields.get(COMMENT)) if by else "",
         "by": by,
         "at": said.isoformat() if hasattr(said, "isoformat") else said,
     }
 
 
-def _license(question: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
-    """The id in its canonical spelling, which the policy allows at some publication date."""
+def _license(question: Mapping[str, Any], fields: Mapping[str, Any], by: str) -> str:
+    """The licence named, canonically spelled, which the policy allows this tag to count as."""
+    from rightful.pipeline.review import check_review
+
     named = _text(fields[LICENSE]) if LICENSE in fields else question["proposed"] or ""
     if not named:
         raise UnusableAnswer("`allow` needs a licence: write its SPDX id into the field *license*")
-    found = identify(named).expression
-    if found != named:
-        hint = f"; did you mean {found}?" if found else ""
-        raise UnusableAnswer(f"{named[:100]!r} is no licence id in its canonical spelling{hint}")
-    if problem := _problem(named):
-        raise UnusableAnswer(problem)
-    return named
-
-
-def _problem(expression: str) -> str:
-    """What the policy has against an expression, whatever the day of publication; "" when it allows it."""
-    verdict = rule_expression(expression, load_policy(get_settings().policy_file), None)
-    dated = verdict.reason is Reason.WEAK_EVIDENCE and verdict.rule.startswith("allow:")  # the gate knows the dates
-    if verdict.decision is Decision.ALLOW or dated:
-        return ""
-    return f"the policy does not allow {expression} ({verdict.reason}, rule {verdict.rule})"
+    source = read_source(question["source"])
+    if source is None:
+        raise UnusableAnswer(f"source {question['source']} is gone from the catalogue, or its file is broken")
+    try:
+        return check_review(get_settings(), source, question["tag"], ALLOW, by=by, expression=named) or ""
+    except ConfigurationError as error:
+        raise UnusableAnswer(str(error)) from error
 
 
 def _text(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Generator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ from rightful_airflow.assets import ANSWERS, ASKING, QUESTIONS
 from rightful_airflow.catalogue import read_catalogue, read_source
 from rightful_airflow.plain import JSONObject, to_json
 from rightful_airflow.question_text import short
-from rightful_airflow.steps import explained
+from rightful_airflow.steps import QUIET, explained, put_off
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +29,6 @@ ASKED_AT_ONCE = 20
 
 OPEN_AT_MOST = 50
 """Open questions of all runs: nobody reads more, and each may keep a run open."""
-
-QUIET = timedelta(days=7)
-"""How long a pair is left alone after somebody said `later`."""
 
 OPEN = "open"
 """Key of the asset's state: run id → digest of the pair of each map index, for runs whose questions may be open."""
@@ -78,7 +75,7 @@ def collect() -> list[JSONObject]:
     new = [
         question
         for question in found
-        if digest_of(question.source, question.tag) not in waiting and not _put_off(question.postponed)
+        if digest_of(question.source, question.tag) not in waiting and not put_off(question.postponed)
     ]
     room = max(min(ASKED_AT_ONCE, OPEN_AT_MOST - len(waiting)), 0)
     asked = [{**to_json(one), "label": f"{one.source}: {short(one.tag)}"} for one in new[:room]]
@@ -93,10 +90,6 @@ def collect() -> list[JSONObject]:
         opened[context["run_id"]] = [digest_of(question["source"], question["tag"]) for question in asked]
     store.set(OPEN, opened)
     return asked
-
-
-def _put_off(postponed: datetime | None) -> bool:
-    return postponed is not None and datetime.now(UTC) - postponed < QUIET
 
 
 def sources_of(context: Mapping[str, Any]) -> list[Source]:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from rightful.pipeline.publish import PublishResult
 
 log = logging.getLogger(__name__)
+
+QUIET = timedelta(days=7)
+"""How long a pair is left alone after somebody said `later`."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +142,11 @@ def published(
 
     ``through`` is the alias of a task that does not have the source's asset among its outlets.
     """
-    from rightful.pipeline.open_pairs import open_pairs
+    from rightful.pipeline.review import open_questions
 
     with explained():
-        pairs = open_pairs(settings, source, slice) if done.counts.get(Outcome.QUARANTINE.value) else {}
+        asks = bool(done.counts.get(Outcome.QUARANTINE.value))
+        questions = open_questions(settings, [source], slice=slice) if asks else []
     extra = event_extra(
         source_id=source.id,
         slice=slice,
@@ -149,11 +154,16 @@ def published(
         snapshot_id=done.snapshot_id,
         policy_version=done.policy_version,
         counts=done.counts,
-        quarantined=pairs_extra(pairs.items()),
+        quarantined=pairs_extra((question.tag, question.records) for question in questions),
     )
     yield Metadata(corpus_asset(source.id), extra, alias=through)
-    if pairs:
+    if not all(put_off(question.postponed) for question in questions):
         yield Metadata(QUESTIONS, {"sources": [source.id], **extra}, alias=ASKING)
+
+
+def put_off(postponed: datetime | None) -> bool:
+    """Whether somebody said `later` so lately that a pair is left alone."""
+    return postponed is not None and datetime.now(UTC) - postponed < QUIET
 
 
 def run_of(context: Mapping[str, Any], settings: Settings) -> Run:

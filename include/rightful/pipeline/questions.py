@@ -15,7 +15,7 @@ from rightful.licensing.identify import MAX_TAG, identify
 from rightful.licensing.policy import Policy
 from rightful.licensing.propose import propose
 from rightful.licensing.reviews import Reviews
-from rightful.model import Decision, Outcome, Reason, Strength, Struct
+from rightful.model import Decision, Outcome, Reason, Slice, Strength, Struct
 from rightful.store.ledger import Ledgers
 
 log = logging.getLogger(__name__)
@@ -40,11 +40,11 @@ _SETTLED = "the policy and the source file of today settle it: acquire the slice
 class Question(Struct, frozen=True, kw_only=True):
     """One open (source, verbatim tag), over all published slices. Small: goes through XCom as JSON.
 
-    ``records`` were quarantined with this tag, by ``reasons``; ``places`` are where the tag stood. ``reads`` is what the
-    register makes of the tag. ``proposed`` is an id that it obviously means, None when that is not clear; ``candidates``
+    ``records`` were quarantined with this tag, by ``reasons``; ``places`` are where the tag stood. ``reads`` is what
+    the register makes of it. ``proposed`` is an id that it obviously means, None when that is not clear; ``candidates``
     are ids that it may mean. Neither is ever applied by itself. ``answers`` are those that a person can give; without
-    ``allow``, ``why_not`` says what stands against it; empty: a ruling on the tag would change nothing. ``postponed`` is
-    when somebody last said ``later``.
+    ``allow``, ``why_not`` says what stands against it; empty: a ruling on the tag would change nothing.
+    ``postponed`` is when somebody last said ``later``.
     """
 
     source: str
@@ -90,10 +90,10 @@ class _Entry:
                 shown[value] = None
 
 
-def questions_of(source: Source, policy: Policy, ledgers: Ledgers) -> list[Question]:
-    """Every tag of a source that quarantines records now, unless a person has ruled on it."""
+def questions_of(source: Source, policy: Policy, ledgers: Ledgers, slice: Slice | None = None) -> list[Question]:
+    """Every tag of a source (or of one slice of it) that quarantines records now, unless a person has ruled on it."""
     gathering = _Gathering(source, policy, ledgers.reviews(source.id))
-    for batch in ledgers.current_rulings(source.id, _COLUMNS, [Outcome.QUARANTINE.value]):
+    for batch in ledgers.current_rulings(source.id, _COLUMNS, [Outcome.QUARANTINE.value], slice):
         for row in batch.to_pylist():
             gathering.add(row)
     return gathering.questions()

@@ -31,12 +31,15 @@ from rightful.store.tables import Tables
 _ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
-def open_questions(settings: Settings, sources: Iterable[Source], *, unanswerable: bool = False) -> list[Question]:
+def open_questions(
+    settings: Settings, sources: Iterable[Source], *, slice: Slice | None = None, unanswerable: bool = False
+) -> list[Question]:
     """What people have not ruled on yet, most records first; each (source, tag) once.
 
     Args:
         settings: Where the tables and the policy are.
         sources: Whose quarantine to look through.
+        slice: Only what this slice quarantines; default: all published slices.
         unanswerable: Also those that no person's ruling could change (``answers`` is empty).
 
     Raises:
@@ -44,7 +47,7 @@ def open_questions(settings: Settings, sources: Iterable[Source], *, unanswerabl
     """
     policy = load_policy(settings.policy_file, settings.jurisdiction)
     ledgers = Ledgers(Tables(settings))
-    found = [question for source in sources for question in questions_of(source, policy, ledgers)]
+    found = [question for source in sources for question in questions_of(source, policy, ledgers, slice)]
     wanted = [question for question in found if unanswerable or question.answerable]
     return sorted(wanted, key=lambda question: (-question.records, question.source, question.tag))
 
@@ -118,6 +121,22 @@ def record_review(
         },
     )
     return review
+
+
+def check_review(
+    settings: Settings, source: Source, tag: str, decision: Answer, *, by: str, expression: str | None = None
+) -> str | None:
+    """What :func:`record_review` would refuse, told before anything is written; the canonical id that an allow names.
+
+    Raises:
+        ConfigurationError: When a person can't rule so.
+    """
+    policy = load_policy(settings.policy_file, settings.jurisdiction)
+    named = _checked(source, tag, decision, expression, by, "check", policy)
+    if named is not None:
+        allowed = Review(id="check", source=source.id, tag=tag, decision="allow", expression=named)
+        _would_load(source, allowed, policy)
+    return named
 
 
 def answered_tags(settings: Settings, source: Source) -> list[str]:
@@ -245,4 +264,4 @@ class _Waiting:
         return ruling.decision is Decision.ALLOW
 
 
-__all__ = ["Question", "affected_slices", "answered_tags", "open_questions", "record_review"]
+__all__ = ["Question", "affected_slices", "answered_tags", "check_review", "open_questions", "record_review"]
