@@ -14,11 +14,17 @@ from rightful.licensing.evaluate import rule_expression
 from rightful.licensing.identify import MAX_TAG, Identified, identify
 from rightful.licensing.policy import Policy
 from rightful.licensing.tables import STATEMENTS
-from rightful.model import Decision
+from rightful.model import Decision, Reason
 
 MOST_CANDIDATES = 8
 _LONGEST_NAME = 9
 """Words of the longest licence name that is looked for inside a tag."""
+
+_FILLERS = frozenset({
+    "a", "all", "an", "and", "are", "article", "available", "content", "is", "it", "license", "of", "released", "see",
+    "site", "terms", "text", "the", "this", "under", "used", "work", "works",
+})  # fmt: skip
+"""Words that change nothing about a licence that stands beside them."""
 
 _PUBLIC_DOMAIN = ("CC-PDDC", "LicenseRef-US-Gov-Work", "LicenseRef-PD-US")
 
@@ -49,10 +55,12 @@ def propose(tag: str, found: Identified, policy: Policy) -> tuple[str | None, tu
     if register.looks_like_url(text):
         url = identify(text).expression
         return (url, ()) if url is not None and text != tag and _allowed([(url,)], policy) else (None, ())
-    whole = {spdx for spelt in (text, _spelt_out(text)) if (spdx := identify(spelt).expression)}
-    inside = list(_inside(_spelt_out(text)))
+    spelt = _spelt_out(text)
+    whole = {spdx for name in (text, spelt) if (spdx := identify(name).expression)}
+    inside, rest = _inside(spelt)
     known = [spdx for spdx in (whole or dict.fromkeys(inside)) if not spdx.endswith(UNVERSIONED)]
-    if len(known) == 1 and not _mentions_others(known[0], inside) and _allowed([known], policy):
+    clear = len(known) == 1 and found.reason is Reason.UNKNOWN_ID and (bool(whole) or rest <= _FILLERS)
+    if clear and len(inside) <= 1 and _allowed([known], policy):
         return known[0], ()
     vague = [spdx for spdx in (*whole, *inside) if spdx.endswith(UNVERSIONED)]
     return None, _allowed([known, *(_versioned(spdx) for spdx in vague)], policy)
@@ -74,21 +82,18 @@ def _spelt_out(tag: str) -> str:
     return " ".join(text.replace("attribution sharealike", "attribution-sharealike").split())
 
 
-def _inside(text: str) -> Iterator[str]:
-    """Licences that runs of words name, the longest runs first; words of a run are not read again."""
+def _inside(text: str) -> tuple[list[str], set[str]]:
+    """Licences that runs of words name, the longest runs first, and the words that are in none of them."""
     words = text.split()
     taken: set[int] = set()
+    found: list[str] = []
     for length in range(min(_LONGEST_NAME, len(words)), 0, -1):
         for start in range(len(words) - length + 1):
             place = set(range(start, start + length))
             if not place & taken and (spdx := identify(" ".join(words[start : start + length])).expression):
                 taken |= place
-                yield spdx
-
-
-def _mentions_others(known: str, inside: Iterable[str]) -> bool:
-    family = register.family_of(known)
-    return any(spdx != known and register.family_of(spdx) != family for spdx in inside)
+                found.append(spdx)
+    return found, {word for number, word in enumerate(words) if number not in taken}
 
 
 def _versioned(spdx: str) -> Iterator[str]:
