@@ -154,7 +154,7 @@ def report(looked: Sequence[Sequence[JSONObject] | None]) -> Generator[Metadata,
     told: JSONObject = {"results": results, "consequences": consequences, "left": left, "flags": len(flags)}
     stricter = sorted(one["source"] for one in found if one["results"].get("stricter") or one["left"])
     fresh = consequences.get("flagged")
-    if stricter or fresh:
+    if (stricter or fresh) and not get_current_context()["params"]["dry_run"]:
         yield Metadata(STRICTER, {**told, "sources": stricter, "people_must_look": flags}, alias=FOUND)
     return told
 

@@ -1,4 +1,4 @@
-"""A JSON API on this machine for tests of whole runs: pages of records between two days; it fails on demand."""
+"""A JSON API on this machine for tests of whole runs: pages of records between two days, or single ones; it fails on demand."""
 
 from __future__ import annotations
 
@@ -73,6 +73,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         publisher.requests.append(asked)
         publisher.headers.append(dict(self.headers.items()))
+        if "ids" in asked:
+            wanted = asked["ids"].split(",")
+            named = [record for record in publisher.records if record["id"] in wanted]
+            self._answer(200, {}, {"items": named, "has_more": False})
+            return
         page = int(asked["page"])
         if publisher.failures.get(page):
             status, headers = publisher.failures[page].pop(0)
