@@ -60,7 +60,16 @@ class RateLimited(FetchError):
 
 
 class Refused(RightfulError):
-    """The other side said no (401, 402, 403, 404, 410, 451). Retrying would be impolite and useless."""
+    """The other side said no (401, 402, 403, 404, 410, 451). Retrying would be impolite and useless.
+
+    ``status`` is that of the answer, where there was one.
+    """
+
+    status: int | None = None
+
+
+class Forbidden(Refused):
+    """The other side does not want us (401, 402, 403). The shard stops, and nothing is tried to get in all the same."""
 
 
 class BlockedAddress(RightfulError):

@@ -316,6 +316,11 @@ class RestFetch(Block):
     )
     backoff: FieldPath | None = Field(None, description="path of the seconds to wait before the next request")
     fields: Fields
+    robots: Literal["api", "obey"] = Field(
+        "api",
+        description="`api`: an interface that is offered to programs is no web page, so its terms and limits speak, not "
+        "robots.txt; `obey`: robots.txt is read first and obeyed, and what the site says of training stands in every row",
+    )
     site: SiteRequest | None = None
     retention: Retention | None = None
     look_up: LookUp | None = Field(None, description="how records already taken are asked for again, for re-checks")

@@ -23,7 +23,9 @@ Fail = Callable[[type[RightfulError], str, str], RightfulError]
 """Makes an error of a kind from what happened and the remedy; knows source and URL."""
 
 
-def read_body(response: httpx.Response, cap: int, fail: Fail, received: Callable[[int], None]) -> bytes:
+def read_body(
+    response: httpx.Response, cap: int, fail: Fail, received: Callable[[int], None], *, cut: bool = False
+) -> bytes:
     """All bytes of the body, decompressed.
 
     Args:
@@ -31,6 +33,7 @@ def read_body(response: httpx.Response, cap: int, fail: Fail, received: Callable
         cap: Most bytes, after decompression.
         fail: Makes the errors.
         received: Told the size of every piece as it came over the wire.
+        cut: Return the first ``cap`` bytes of a larger body, instead of raising.
 
     Raises:
         TooLarge: At the cap, with the rest of the body unread.
@@ -40,7 +43,7 @@ def read_body(response: httpx.Response, cap: int, fail: Fail, received: Callable
     encoding = response.headers.get("content-encoding", "").strip().lower()
     announced = response.headers.get("content-length", "")
     if encoding in ("", "identity"):
-        if announced.isascii() and announced.isdigit() and int(announced[:20]) > cap:
+        if announced.isascii() and announced.isdigit() and int(announced[:20]) > cap and not cut:
             raise fail(TooLarge, *too_large)
         pieces: Iterator[bytes] = _counted(response, received)
     elif encoding in ("gzip", "x-gzip"):
@@ -57,6 +60,8 @@ def read_body(response: httpx.Response, cap: int, fail: Fail, received: Callable
     for piece in pieces:
         body += piece
         if len(body) > cap:
+            if cut:
+                return bytes(body[:cap])
             raise fail(TooLarge, *too_large)
     return bytes(body)
 

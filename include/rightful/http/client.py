@@ -1,7 +1,8 @@
 """One polite, bounded HTTP client: who we are, how often, how much, how long, where to, and what to try again.
 
-Bodies are capped while they stream, redirects are followed here (so that each is checked), and what fails in a way
-that may pass is tried again within the task. httpx's own ``Client`` is not used because it logs full URLs.
+Bodies are capped while they stream, redirects are followed here (so that each is checked, also against robots.txt), and
+what fails in a way that may pass is tried again within the task. httpx's own ``Client`` is not used because it logs
+full URLs.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self, TypeVar, cast
@@ -20,15 +21,29 @@ import httpx
 import tenacity
 
 from rightful.catalogue.models import Source
-from rightful.errors import ConfigurationError, FetchError, Malformed, RateLimited, Refused, RightfulError, TooLarge
+from rightful.errors import (
+    BlockedAddress,
+    ConfigurationError,
+    FetchError,
+    Forbidden,
+    Malformed,
+    RateLimited,
+    Refused,
+    RightfulError,
+    TooLarge,
+)
 from rightful.http.address import AddressGuard, Resolver, canonical_host, resolve
+from rightful.http.answer import Answer, How, Param, described, remedy_for
 from rightful.http.body import ACCEPT_ENCODING, json_bytes, read_body
 from rightful.http.optouts import optouts_of
 from rightful.http.pace import Pacer
 from rightful.http.retry import may_pass, pause_before_retry, retry_after, user_agent
+from rightful.http.robots import SiteFiles
 from rightful.http.secrets import Secrets
 from rightful.http.transport import CheckedTransport, Deadline
-from rightful.model import Credentials, OptOut
+from rightful.licensing.optouts import Fetched
+from rightful.licensing.optouts.robots import STOPS
+from rightful.model import Credentials
 
 log = logging.getLogger(__name__)
 
@@ -37,21 +52,10 @@ _ERROR_BODY_BYTES = 64 * 1024
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425})
+_PAGE = "text/html, application/xhtml+xml, */*;q=0.8"
+_FILE = "text/plain, application/json, application/xml, */*;q=0.5"
 
-Param = str | int | float | bool
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer. ``url`` is the one that answered at last, without secrets; ``body`` is decompressed."""
-
-    status: int
-    headers: httpx.Headers
-    body: bytes
-    url: str
-    fetched_at: datetime
-    optouts: tuple[OptOut, ...] = ()
 
 
 class Client:
@@ -86,7 +90,10 @@ class Client:
         self._secrets = Secrets(source, credentials)
         self.secrets: Secrets | None = self._secrets if self._secrets else None
         """Hides the source's secret; None when there is none."""
-        self._pacer = Pacer(source.pace, source.id, stop=stop, sleep=sleep, clock=clock)
+        self._pacer, self._stop = Pacer(source.pace, source.id, stop=stop, sleep=sleep, clock=clock), stop
+        self._site = SiteFiles(self._site_file, source.id, clock)
+        # A kind whose settings say nothing of robots fetches pages; the one exception stands in the source file.
+        self._obeys = getattr(fetch, "robots", "obey") != "api"
         self._deadline = Deadline(clock)
         self._transport = transport or CheckedTransport(self._guard, self._deadline)
         self._headers = {
@@ -136,6 +143,18 @@ class Client:
         """The answer to one GET, whatever is in it; see :meth:`read` for what is tried again and raised."""
         return self.read(path_or_url, params, lambda answer: answer)
 
+    def page(self, url: str, params: Mapping[str, Param] | None = None) -> Answer:
+        """A web page, asked for only if the robots.txt of every address on the way there allows it.
+
+        Its ``optouts`` are all that the site says: robots.txt, tdmrep.json, RSL terms and the page's own headers; those
+        of the page's ``<meta>`` elements are for whoever reads it. Whatever the source's ``fetch.robots`` says, this
+        obeys.
+
+        Raises :class:`~rightful.http.robots.KeptOut` when it may not be asked for, and what :meth:`read` raises: with
+        :class:`Forbidden` (401, 402, 403) the shard ends.
+        """
+        return self.read(url, params, lambda answer: answer, obey=True, accept=_PAGE)
+
     def get_json_bytes(self, path_or_url: str = "", params: Mapping[str, Param] | None = None) -> bytes:
         """The body of the answer as UTF-8, when it can be JSON; it is not parsed."""
         return self.read(path_or_url, params, self.json_bytes)
@@ -150,6 +169,9 @@ class Client:
         params: Mapping[str, Param] | None,
         reader: Callable[[Answer], T],
         explain: Callable[[Answer], None] | None = None,
+        *,
+        obey: bool = False,
+        accept: str | None = None,
     ) -> T:
         """Ask, and let ``reader`` make something of the answer. What may pass is tried again, ``limits.retries`` times.
 
@@ -158,14 +180,29 @@ class Client:
             params: Added to the URL's query, replacing members of the same name.
             reader: Its :class:`FetchError` and :class:`Malformed` are tried again like the client's own.
             explain: Shown an answer of status 4xx before it counts as refused; may raise something more precise.
+            obey: Look into robots.txt first, even if the source's ``fetch.robots`` is ``api``.
+            accept: Media types to ask for, instead of the source's.
 
         Raises:
             RateLimited: 429 (or ``Retry-After``) beyond the retries, or a wait too long for a task.
             FetchError: 5xx, broken connections and time-outs beyond the retries.
             Malformed: The answer is not what it should be, beyond the retries.
+            Forbidden: 401, 402, 403, at once: nothing is tried to get in all the same.
+            KeptOut: robots.txt is obeyed and says no; nothing was asked.
             Refused: Other 4xx, at once.
             TooLarge, BlockedAddress: At once.
         """
+        how = How(obey=obey or self._obeys, accept=accept)
+        return self._retried(path_or_url, params, reader, explain, how)
+
+    def _retried(
+        self,
+        path_or_url: str,
+        params: Mapping[str, Param] | None,
+        reader: Callable[[Answer], T],
+        explain: Callable[[Answer], None] | None,
+        how: How,
+    ) -> T:
         shown = self.url(path_or_url, params)
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._limits.retries + 1),
@@ -175,7 +212,7 @@ class Client:
             before_sleep=lambda state: self._tell(state, shown),
             reraise=True,
         )
-        return cast(T, retrying(self._attempt, path_or_url, params, reader, explain))
+        return cast(T, retrying(self._attempt, path_or_url, params, reader, explain, how))
 
     def _attempt(
         self,
@@ -183,15 +220,20 @@ class Client:
         params: Mapping[str, Param] | None,
         reader: Callable[[Answer], T],
         explain: Callable[[Answer], None] | None,
+        how: How,
     ) -> T:
         url, secure = self._locate(path_or_url, params), False
         for _ in range(MOST_REDIRECTS + 1):
             shown = self._secrets.public(url)
             url = self._guard.check(url, shown, secure=secure)
             secure = secure or url.scheme == "https"
+            if how.obey:
+                self._site.check(url, shown)
             self._pacer.wait(canonical_host(url))
-            answer = self._exchange(url, shown, explain)
+            answer = self._exchange(url, shown, explain, how)
             if answer.status not in _REDIRECTS:
+                if how.obey:
+                    answer = replace(answer, optouts=self._site.observe(url, answer.headers, answer.fetched_at))
                 return reader(answer)
             target = answer.headers.get("location", "").strip()
             if not target:
@@ -206,35 +248,41 @@ class Client:
             Malformed, shown, f"more than {MOST_REDIRECTS} redirects", "put the final address in the source file"
         )
 
-    def _exchange(self, url: httpx.URL, shown: str, explain: Callable[[Answer], None] | None) -> Answer:
+    def _exchange(self, url: httpx.URL, shown: str, explain: Callable[[Answer], None] | None, how: How) -> Answer:
         """One request and its whole answer. Redirects come back as they are, errors as exceptions."""
-        signed, secret_headers = self._secrets.sign(url)
-        request = httpx.Request(
-            "GET", signed, headers={**self._headers, **secret_headers}, extensions={"timeout": self._timeout}
-        )
+        # A site's own files are for everybody: no key is shown there.
+        signed, headers = (url, {}) if how.cut is not None else self._secrets.sign(url)
+        headers = {**self._headers, **({"Accept": how.accept} if how.accept else {}), **headers}
+        request = httpx.Request("GET", signed, headers=headers, extensions={"timeout": self._timeout})
         self.requests += 1
         self._deadline.start(self._limits.answer_seconds)
         try:
             response = self._transport.handle_request(request)
             try:
-                return self._judge(response, url, shown, explain)
+                return self._judge(response, url, shown, explain, how)
             finally:
                 response.close()
         except httpx.TransportError as error:
             late = self._deadline.left <= 0
-            what = f"the answer took longer than {self._limits.answer_seconds:g} s" if late else _described(error)
+            what = f"the answer took longer than {self._limits.answer_seconds:g} s" if late else described(error)
             remedy = "raise `limits.answer_seconds`, or ask for smaller pages" if late else "try again later"
             raise self._error(FetchError, shown, self._secrets.redact(what), remedy) from None
 
     def _judge(
-        self, response: httpx.Response, url: httpx.URL, shown: str, explain: Callable[[Answer], None] | None
+        self,
+        response: httpx.Response,
+        url: httpx.URL,
+        shown: str,
+        explain: Callable[[Answer], None] | None,
+        how: How,
     ) -> Answer:
         status, headers = response.status_code, response.headers
         moment = datetime.now(UTC)
         if status in _REDIRECTS:
             return Answer(status, headers, b"", shown, moment)
         if status in (200, 203):
-            body = read_body(response, self._limits.response_bytes, self._fail(shown), self._received)
+            cap = self._limits.response_bytes if how.cut is None else how.cut
+            body = read_body(response, cap, self._fail(shown), self._received, cut=how.cut is not None)
             return Answer(status, headers, body, shown, moment, optouts_of(headers, moment))
         if status < 400:
             raise self._error(
@@ -246,11 +294,35 @@ class Client:
             raise self.rate_limited(shown, f"status {status}{asked}", patience)
         if status >= 500 or status in _PASSING:
             raise self._error(FetchError, shown, f"status {status}", "the source has trouble; try again later")
+        told = ""
         if explain is not None:
-            explain(Answer(status, headers, self._error_body(response, shown), shown, moment))
-        raise self._error(
-            Refused, shown, f"status {status}", _REMEDIES.get(status, "correct the request in the source file")
-        )
+            try:
+                explain(Answer(status, headers, self._error_body(response, shown), shown, moment))
+            except RightfulError as error:
+                if status not in STOPS:
+                    raise
+                told = f": {error.what}"  # whatever else the body says, a closed door is not knocked at again
+        kind = Forbidden if status in STOPS else Refused
+        remedy = remedy_for(status)
+        refusal = self._error(kind, shown, f"status {status}{told}", remedy)
+        assert isinstance(refusal, Refused)
+        refusal.status = status
+        raise refusal
+
+    def _site_file(self, address: str, most: int) -> Fetched:
+        """robots.txt and its like, ``most`` bytes of it. When it can't be had, the status tells why, or is None."""
+        try:
+            answer = self._retried(address, None, lambda answer: answer, None, How(cut=most, accept=_FILE))
+        except RateLimited:
+            raise
+        except Refused as error:
+            return Fetched(status=error.status, seen=datetime.now(UTC))
+        except (FetchError, Malformed, BlockedAddress) as error:
+            if self._stop is not None and self._stop():
+                raise  # it is us who hang up
+            log.warning("%s can't be had: %s", address[:300], error)
+            return Fetched(status=None, seen=datetime.now(UTC))
+        return Fetched(status=answer.status, body=answer.body, seen=answer.fetched_at)
 
     def rate_limited(self, shown: str, what: str, seconds: float | None) -> RateLimited:
         """The error for a source that asks for patience; ``seconds`` None when it does not say how long."""
@@ -304,16 +376,4 @@ class Client:
         log.info("try %d of %s failed (%s); again in %.1f s", state.attempt_number, shown, error, pause)
 
 
-_REMEDIES = {
-    401: "the key is missing or wrong: look at the connection's password and at `fetch.auth`",
-    402: "the source wants to be paid: look at the contract",
-    403: "the key may not do this, or the source does not want us: ask its owner",
-    404: "nothing lives there: look at `fetch.base_url` and `fetch.path`",
-    410: "it is gone for good: disable the source and say why in `refusal`",
-    451: "it is withheld for legal reasons: disable the source and say why in `refusal`",
-}
-
-
-def _described(error: httpx.TransportError) -> str:
-    kind = "time-out" if isinstance(error, httpx.TimeoutException) else "broken connection"
-    return f"{kind} ({type(error).__name__}: {str(error)[:200]})"
+__all__ = ["Answer", "Client", "Param"]

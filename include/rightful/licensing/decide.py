@@ -128,7 +128,9 @@ def _by_claims(claims: object, optouts: object, context: _Context, published: da
         judged = [(claim, _by_claim(claim, context, published)) for claim in claims]
         ruling = _combined(judged, context.policy)
     reserved = _by_optouts(optouts, context.policy)
-    if reserved is not None and SEVERITY[reserved.decision] > SEVERITY[ruling.decision]:
+    # A page that robots.txt keeps us out of was never fetched: that is why it has no tag.
+    unseen = ruling.reason is Reason.NO_TAG and reserved is not None and reserved.decision is Decision.DENY
+    if reserved is not None and (unseen or SEVERITY[reserved.decision] > SEVERITY[ruling.decision]):
         ruling = msgspec.structs.replace(
             ruling, decision=reserved.decision, reason=reserved.reason, rule=reserved.rule, elected=None
         )

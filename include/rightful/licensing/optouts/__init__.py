@@ -8,5 +8,7 @@ from __future__ import annotations
 
 from rightful.licensing.optouts.combine import combined, timeless
 from rightful.licensing.optouts.headers import from_headers, from_meta
+from rightful.licensing.optouts.names import Fetched
+from rightful.licensing.optouts.observe import observe
 
-__all__ = ["combined", "from_headers", "from_meta", "timeless"]
+__all__ = ["Fetched", "combined", "from_headers", "from_meta", "observe", "timeless"]

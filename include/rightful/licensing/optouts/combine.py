@@ -10,6 +10,9 @@ from rightful.licensing.optouts.names import (
     HEADER,
     META,
     NOT_CHECKED,
+    RSL,
+    RSL_DECLARED,
+    RSL_READ,
     TDM_FILE,
     TDM_OVERRIDDEN,
     TDM_RESERVATION,
@@ -24,11 +27,16 @@ _PRECEDENCE = (TDM_FILE, HEADER, META)
 def combined(*groups: Iterable[OptOut]) -> tuple[OptOut, ...]:
     """All observations, each once, in the order given.
 
-    A ``tdm-reservation`` that a more specific place contradicts becomes ``tdm-reservation-overridden``, so that it stays
-    to be seen; other signals don't override each other: any that reserves counts. May be applied again when more
+    A ``tdm-reservation`` that a more specific place overrides becomes ``tdm-reservation-overridden``, so that it stays
+    to be seen. Other signals don't override each other: any that reserves counts. May be applied again when more
     observations come.
     """
-    found = tuple(dict.fromkeys(optout for group in groups for optout in group))
+    once: dict[tuple[str, str, str], OptOut] = {}
+    for optout in (optout for group in groups for optout in group):
+        key = (optout.signal, optout.value, optout.place)
+        if key not in once or once[key].seen is None:
+            once[key] = optout
+    found = tuple(optout for optout in once.values() if not _superseded(optout, once.values()))
     ranks = [_rank(optout) for optout in found if _decides(optout)]
     strongest = max(ranks, default=0)
     return tuple(
@@ -37,6 +45,13 @@ def combined(*groups: Iterable[OptOut]) -> tuple[OptOut, ...]:
         else optout
         for optout in found
     )
+
+
+def _superseded(optout: OptOut, found: Iterable[OptOut]) -> bool:
+    """Whether these are announced RSL terms that another observation has read."""
+    if optout.signal != RSL or optout.value != RSL_DECLARED:
+        return False
+    return any(other.signal == RSL and other.place == f"{optout.place}{RSL_READ}" for other in found)
 
 
 def timeless(optouts: tuple[OptOut, ...]) -> tuple[OptOut, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rightful.model import OptOut
+from rightful.model import OptOut, Struct
 
 ROBOTS = "robots"
 ROBOTS_TRAINING = "robots-training"
@@ -28,6 +28,8 @@ UNREADABLE = "unreadable"
 """It is there and can't be read: that is no consent, and no value that a policy calls neutral."""
 RSL_DECLARED = "declared"
 """Terms are announced and were not read."""
+RSL_READ = " (read)"
+"""Stands behind the place where terms were announced, once they have been read."""
 RSL_PERMITS, RSL_PROHIBITS, RSL_CONDITIONS = "permits", "prohibits", "conditions"
 
 HEADER = "header"
@@ -47,3 +49,11 @@ def observed(signal: str, value: str, place: str, seen: datetime | None = None) 
 def _decent(text: str) -> str:
     printable = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * _LONGEST])
     return " ".join(printable.split())[:_LONGEST]
+
+
+class Fetched(Struct, frozen=True, kw_only=True):
+    """A file of a site as it was fetched, live or by an archive. ``status`` None: it could not be reached."""
+
+    status: int | None
+    body: bytes = b""
+    seen: datetime | None = None
