@@ -205,7 +205,7 @@ class _Pass:
             self._pending, self._pending_bytes = [], 0
 
     def _record(self, row: dict[str, Any]) -> Record | None:
-        """The record of a row, from its bytes; None when the row is to be carried over, without them if they are gone."""
+        """The record of a row, from its bytes; None when the row is to be carried over."""
         with self.work.tally.stage("read"):
             raw = self.packs.bytes_of(row)
         if raw is None:

@@ -2,6 +2,7 @@
 
 ``do: slice`` runs a whole slice and waits for the others before it publishes. ``do: shard`` acquires the slice's only
 shard, keeps its progress in a file as Airflow keeps it in the task's state, and dies by SIGKILL where ``die`` says.
+``do: rerule`` rules on a published slice again and dies before it publishes.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def main() -> None:
     LOOP.BATCH_RECORDS, LOOP.FIRST_CHECKPOINT_SECONDS, LOOP.CHECKPOINT_SHARE = 30, 0.0, 0.0
     nights = Nights(Path(job["source"]), Settings())
     slice = Slice(start=datetime.fromisoformat(job["start"]), end=datetime.fromisoformat(job["end"]))
-    {"slice": whole_slice, "shard": one_shard}[job["do"]](nights, slice, job)
+    {"slice": whole_slice, "shard": one_shard, "rerule": ruled_again}[job["do"]](nights, slice, job)
 
 
 def whole_slice(nights: Nights, slice: Slice, job: dict[str, Any]) -> None:
@@ -49,6 +50,19 @@ def whole_slice(nights: Nights, slice: Slice, job: dict[str, Any]) -> None:
     meet(Path(job["meet"]), job["run"], job["others"])
     done = publish(nights.source, slice, report.manifest, run=run, settings=nights.settings)
     print(json.dumps({"published": done.published, "note": done.note, "documents": done.documents}))
+
+
+def ruled_again(nights: Nights, slice: Slice, job: dict[str, Any]) -> None:
+    """Everything of ruling again but the publication."""
+    from rightful.pipeline.rerule import reread
+
+    run = Run(run_id=job["run"])
+    again = reread(nights.source, slice, run=run, settings=nights.settings)
+    assert again is not None
+    report = audit(nights.source, slice, [again.result], run=run, settings=nights.settings, replaces=again.replaces)
+    assert report.manifest is not None
+    print("audited", flush=True)
+    die()
 
 
 def meet(folder: Path, name: str, others: list[str]) -> None:
