@@ -273,7 +273,9 @@ class LookUp(Block):
         "sent as parameters of these names, e.g. `https://(?P<wiki>[a-z]+)[.]example/(?P<id>[0-9]+)`",
     )
     records: FieldPath | Literal["."] | None = Field(
-        None, description="path of the records in the answer, `[]` allowed; default: `fetch.records`"
+        None,
+        description="path of the records in the answer, `[]` allowed; with `batch: 1` an object is the record itself; "
+        "default: `fetch.records`",
     )
     id: FieldPath | None = Field(None, description="path of a record's id; default: `fetch.fields.id`")
     gone: FieldPath | None = Field(None, description="path that is true where the source shows only that it was there")

@@ -243,20 +243,18 @@ class _Group:
         paging = self.source.fetch.paginate
         if isinstance(paging, PageNumber) and paging.more is not None and one(paging.more)(value) is not False:
             complete = False
+        place = path.partition(EACH)[0]
+        held = one(place)(value) if place != "." else value
+        if not isinstance(held, (dict, list)) and not (held is None and confirmed):
+            what, remedy = f"no records at `{path}`", "look at the address in a browser, and at `fetch.look_up`"
+            raise self.connector.client.fail(Malformed, answer.url, what, remedy)
         if EACH in path:
-            place = path.partition(EACH)[0]
             found = [record for _, record in all_at(path)(value) if record is not None]
+        elif isinstance(held, dict):
+            spec = self.source.fetch.look_up
+            found = [held] if spec is not None and spec.batch == 1 else list(held.values())
         else:
-            place = path
-            held = one(path)(value) if path != "." else value
-            found = list(held.values()) if isinstance(held, dict) else held if isinstance(held, list) else []
-        if (one(place)(value) if place != "." else value) is None and not confirmed:
-            raise self.connector.client.fail(
-                Malformed,
-                answer.url,
-                f"no records at `{path}`",
-                "look at the address in a browser, and at `fetch.look_up`",
-            )
+            found = held or []
         records = [record for record in found if isinstance(record, dict)]
         return complete, records, len(found) - len(records)
 
