@@ -13,6 +13,7 @@ from rightful.cli.check import check
 from rightful.cli.identify import identify
 from rightful.cli.lookup import lookup
 from rightful.cli.new_source import new_source
+from rightful.cli.page import page
 from rightful.cli.recheck import recheck
 
 
@@ -27,5 +28,5 @@ def main() -> None:
     """Acquire text for training language models by right."""
 
 
-for _command in (check, identify, acquire, lookup, recheck, new_source):
+for _command in (check, identify, page, acquire, lookup, recheck, new_source):
     main.add_command(_command)

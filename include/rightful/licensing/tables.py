@@ -190,6 +190,7 @@ URLS: dict[str, str] = {
     "cdla.dev/permissive-1-0": "CDLA-Permissive-1.0",
     "cdla.dev/permissive-2-0": "CDLA-Permissive-2.0",
     "cdla.dev/sharing-1-0": "CDLA-Sharing-1.0",
+    "fandom.com/licensing": "CC-BY-SA-3.0",
     "usa.gov/publicdomain/label/1.0": "LicenseRef-US-Gov-Work",
     "eur-lex.europa.eu/eli/dec/2011/833/oj": "LicenseRef-EU-Reuse-Policy",
     "data.europa.eu/eli/dec/2011/833/oj": "LicenseRef-EU-Reuse-Policy",

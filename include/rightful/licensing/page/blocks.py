@@ -1,0 +1,205 @@
+"""Evidence in the page's text: marked links (T2), statements (T3), and what merely stands in a footer (T4 to T6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rightful.licensing import register
+from rightful.licensing.identify import identify
+from rightful.licensing.page.metadata import misplaced
+from rightful.licensing.page.model import Evidence, Tier
+from rightful.licensing.page.names import MAX_TEXT, Name, find_names
+from rightful.licensing.page.scan import Block, Link
+from rightful.licensing.page.statements import NONCOMMERCIAL, PARTS, RESERVED, Statement, sentence_of, statement
+
+_MARKS = frozenset(
+    {
+        "license",
+        "licence",
+        "cc:license",
+        "dc:license",
+        "dct:license",
+        "dcterms:license",
+        "xhv:license",
+        "schema:license",
+    }
+)
+_CONFIDENCE = {"work": 0.9, "site": 0.87, "notice": 0.85, "label": 0.75, "other": 0.7}
+_LETTER = re.compile(r"\w")
+_LEADS = re.compile(
+    r"[:：]\s*$|\b(?:under|unter|sous|bajo|sob|onder|licencji|licen[cs]ed?|lizenz|licencia|licenza"
+    r"|licen[çc]a)\W*(?:an?|the|der|einer|la|una|uma|de|een|une)?\W*$",
+    re.IGNORECASE,
+)
+
+
+class Mention(NamedTuple):
+    """A licence named in a block, by link or in words; ``expression`` None where it can't be told which one."""
+
+    start: int
+    end: int
+    raw: str
+    expression: str | None
+    link: Link | None
+
+
+class Read(NamedTuple):
+    """What a block gave: evidence, and what in it speaks against relying on it."""
+
+    evidence: list[Evidence]
+    objections: list[tuple[str, str]]
+    excludes: set[str]
+
+
+def read_block(block: Block, url: str, sites: frozenset[str], *, community: bool = False) -> Read:
+    """All licence evidence of a block. ``community``: on this site the users' contributions are the main text."""
+    names = find_names(block.text)
+    mentions = _mentions(block, names)
+    found = Read([], [], set())
+    said: Statement | None = None
+    previous: Mention | None = None
+    for mention in mentions:
+        first, last = sentence_of(block.text, mention.start, mention.end)
+        follows = previous is not None and previous.end > first
+        before = block.text[max(first, previous.end) if follows and previous else first : mention.start]
+        if not (follows and said is not None and _continues(before)):
+            following = next((other.start for other in mentions if other.start >= mention.end), last)
+            after = block.text[mention.end : min(last, following)]
+            said = _said(before, after, block, mention, sites, follows)
+        previous = mention
+        found.excludes.update(said.excludes)
+        for evidence in _evidence(mention, said, block, url, sites, community):
+            found.evidence.append(evidence)
+    if any(evidence.counts for evidence in found.evidence):
+        found.objections.extend(_objections(block, names))
+    return found
+
+
+def _mentions(block: Block, names: list[Name]) -> list[Mention]:
+    mentions = [
+        Mention(link.start, max(link.start, link.end), link.href, identify(link.href).expression, link)
+        for link in block.links
+    ]
+    # A bare "Creative Commons license" names none; inside a link, the link's target does.
+    mentions += [Mention(n.start, n.end, n.raw, n.expression, None) for n in names if n.expression is not None]
+    # A name inside a link stands after it: the link's own words are what the name is part of.
+    return sorted(mentions, key=lambda mention: (mention.start, mention.link is None, mention.end))
+
+
+def _continues(between: str) -> bool:
+    """Whether two licences are named in one breath, so that what is said of the first is said of the second."""
+    return len(between) <= 40 and statement(between, "", frozenset()).kind == "none"
+
+
+def _said(before: str, after: str, block: Block, mention: Mention, sites: frozenset[str], follows: bool) -> Statement:
+    said = statement(before, after, sites, mentions_before=follows)
+    if said.kind == "none" and not follows and not _LETTER.search(block.text[: mention.start]) and block.before:
+        start, _ = sentence_of(block.before, len(block.before), len(block.before))
+        lead = block.before[start:]
+        if _LEADS.search(lead):
+            said = statement(lead, after, sites)
+    if said.kind in ("none", "label") and mention.link is not None:
+        for words in (mention.link.title, mention.link.alt, block.text[mention.start : mention.end]):
+            own = statement(words, "", sites) if words else said
+            if own.kind in ("work", "site", "part"):
+                return own
+    return said
+
+
+def _evidence(
+    mention: Mention, said: Statement, block: Block, url: str, sites: frozenset[str], community: bool
+) -> Iterator[Evidence]:
+    link = mention.link
+    place = link.place if link is not None else block.place_at(mention.start)
+    marked = link is not None and bool(
+        link.rel & _MARKS or ("copyright" in link.rel and mention.expression is not None)
+    )
+    why = misplaced(place, url, strict=marked and link is not None and "itemprop" in _kinds(link))
+    if not why:
+        why = _unsaid(mention, said, block, place.region, marked, community)
+    tier, confidence = _tier(mention, said, place.region, marked)
+    if tier == "none" and not why:
+        why = "mention"
+    text = " ".join(block.text[max(0, mention.start - 200) : mention.end + 120].split())
+    where = f"{'a' if link is not None else 'text'}{' rel=license' if marked else ''} in {place.region or 'body'}"
+    if said.kind not in ("none", "label"):
+        where += f", statement of the {said.subject}"
+
+    def one(raw: str, expression: str | None) -> Evidence:
+        return Evidence(
+            tier="none" if why else tier,
+            confidence=confidence,
+            place=where,
+            raw=raw,
+            text=text[:500],
+            expression=expression,
+            subject="part"
+            if why and why != "elsewhere"
+            else "elsewhere"
+            if why
+            else said.subject
+            if said.subject != "unknown"
+            else "page",
+            excluded=why,
+            hedged=said.hedged,
+        )
+
+    yield one(mention.raw, mention.expression)
+    if link is not None and mention.expression is not None:
+        # The words of a link may contradict its target: "CC BY-NC" that leads to CC BY.
+        family = register.family_of(mention.expression)
+        for words in (link.title, link.alt):
+            for name in find_names(words):
+                if name.expression is not None and register.family_of(name.expression) != family:
+                    yield one(name.raw, name.expression)
+
+
+def _kinds(link: Link) -> frozenset[str]:
+    return (
+        frozenset({"itemprop"})
+        if "license" in link.rel and link.place.item and not link.rel & {"cc:license", "dct:license"}
+        else frozenset()
+    )
+
+
+def _unsaid(mention: Mention, said: Statement, block: Block, region: str, marked: bool, community: bool) -> str:
+    """Why the words around it take a licence away from the main text."""
+    if said.kind == "part" and not (community and said.part == "comments"):
+        return said.part
+    # "Photo: somebody | License: CC BY": what comes before the bar says what the label is of.
+    if said.kind in ("none", "label", "other", "notice") and not marked:
+        beside = PARTS.search(block.text, max(0, mention.start - 200), mention.start)
+        if beside is not None:
+            return str(beside.lastgroup)
+    if said.doubtful:
+        return "doubt"
+    if block.images and region not in ("footer",) and said.kind in ("none", "label", "other", "notice") and not marked:
+        return "images"
+    return ""
+
+
+def _tier(mention: Mention, said: Statement, region: str, marked: bool) -> tuple[Tier, float]:
+    if marked:
+        return "T2", 0.93 if said.kind in ("work", "site") else 0.9
+    if said.kind == "notice" and region != "footer":
+        said = said._replace(kind="none")
+    if said.kind in _CONFIDENCE:
+        return "T3", _CONFIDENCE[said.kind]
+    icon = mention.link is not None and (mention.link.icon or mention.end - mention.start <= 1)
+    if region not in ("footer", "aside") and not (icon and region == ""):
+        return "none", 0.0
+    if mention.link is None:
+        return "T6", 0.4
+    return ("T5", 0.5) if icon else ("T4", 0.6)
+
+
+def _objections(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
+    text = block.text[:MAX_TEXT]
+    if RESERVED.search(text):
+        yield "all rights reserved beside the licence", " ".join(text[:300].split())
+    for name in reversed(names):
+        text = text[: name.start] + " " + text[name.end :]
+    if NONCOMMERCIAL.search(text):
+        yield "a non-commercial or no-derivatives condition beside the licence", " ".join(block.text[:300].split())

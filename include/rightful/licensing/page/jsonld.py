@@ -1,0 +1,118 @@
+"""JSON-LD: the ``license`` of the thing that the page is about, never of what it merely shows or links to (T1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rightful.licensing.page.metadata import _PAGE_TYPES, _PART_TYPES, about_of, read_tag
+from rightful.licensing.page.model import Evidence
+
+MAX_CHARACTERS = 1_000_000
+MAX_NODES = 2_000
+MAX_LEVELS = 8
+
+Node = dict[str, Any]
+
+
+def nodes_of(scripts: list[str]) -> list[Node]:
+    """The things described at the top level, in ``@graph``, as ``mainEntity`` or ``mainEntityOfPage``. Broken JSON
+    gives none; neither does a bomb of nesting or of members."""
+    nodes: list[Node] = []
+    for script in scripts:
+        if len(script) > MAX_CHARACTERS:
+            continue
+        try:
+            read = json.loads(_bare(script), strict=False)
+        except (ValueError, RecursionError):
+            continue
+        _collect(read, nodes, 0)
+    return nodes
+
+
+def _bare(script: str) -> str:
+    text = script.strip()
+    for opening, closing in (
+        ("<!--", "-->"),
+        ("//<![CDATA[", "//]]>"),
+        ("<![CDATA[", "]]>"),
+        ("/*<![CDATA[*/", "/*]]>*/"),
+    ):
+        if text.startswith(opening):
+            text = text.removeprefix(opening).removesuffix(closing).strip()
+    return text.removesuffix(";")
+
+
+def _collect(value: Any, nodes: list[Node], level: int) -> None:
+    if level > MAX_LEVELS or len(nodes) >= MAX_NODES:
+        return
+    if isinstance(value, list):
+        for item in value[:MAX_NODES]:
+            _collect(item, nodes, level + 1)
+    elif isinstance(value, dict):
+        nodes.append(value)
+        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+            if key in value:
+                _collect(value[key], nodes, level + 1)
+
+
+def types_of(node: Node) -> list[str]:
+    """The node's types, without their vocabulary."""
+    given = node.get("@type")
+    names = given if isinstance(given, list) else [given]
+    return [name.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1] for name in names if isinstance(name, str)]
+
+
+def is_page(node: Node) -> bool:
+    """Whether the node is of a kind that a page's main text can be."""
+    types = types_of(node)
+    return bool(types) and all(_PAGE_TYPES.search(name) and not _PART_TYPES.search(name) for name in types)
+
+
+def is_media(node: Node) -> bool:
+    """Whether the node is an image, a film or a recording."""
+    return any(
+        name in {"ImageObject", "Photograph", "VideoObject", "AudioObject", "MusicRecording", "ImageGallery"}
+        for name in types_of(node)
+    )
+
+
+def from_json_ld(nodes: list[Node], url: str, canonical: str) -> Iterator[Evidence]:
+    """Evidence of every node that describes this page or its site."""
+    for node in nodes:
+        values = [
+            node[key]
+            for key in ("license", "schema:license", "dct:license", "dcterms:license", "https://schema.org/license")
+            if key in node
+        ]
+        if not values:
+            continue
+        kinds = "/".join(types_of(node)) or "?"
+        why = "" if is_page(node) else f"item:{kinds[:40]}"
+        if not why and not _here(node, url, canonical):
+            why = "elsewhere"
+        for value in values:
+            for text in _texts(value, 0):
+                yield from read_tag(text, 0.96, "T1", f"JSON-LD {kinds[:60]} license", excluded=why)
+
+
+def _here(node: Node, url: str, canonical: str) -> bool:
+    named = [node.get(key) for key in ("url", "@id")]
+    named = [name["@id"] if isinstance(name, dict) and isinstance(name.get("@id"), str) else name for name in named]
+    # A fragment is a name within this page ("…#article"), whatever its address.
+    places = [name.split("#")[0] for name in named if isinstance(name, str) and "://" in name]
+    return all(not place or about_of(place, url) or (canonical and about_of(place, canonical)) for place in places)
+
+
+def _texts(value: Any, level: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list) and level < 3:
+        for item in value[:20]:
+            yield from _texts(item, level + 1)
+    elif isinstance(value, dict) and level < 3:
+        for key in ("@id", "url", "@value", "name"):
+            if isinstance(value.get(key), str) and value[key].strip():
+                yield value[key]
+                break

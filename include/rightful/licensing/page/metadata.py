@@ -1,0 +1,176 @@
+"""What machines are told of a page's licence: HTTP ``Link``, ``<link>``, ``<meta>``, RDFa and microdata (T1 and T2)."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from rightful.licensing.identify import identify
+from rightful.licensing.page.model import Evidence
+from rightful.licensing.page.names import find_names
+from rightful.licensing.page.scan import LICENCE_NAMES, Place, Scan
+from rightful.licensing.page.statements import RESERVED, statement
+
+_META = frozenset({
+    "license", "licence", "rights", "dc.rights", "dcterms.rights", "dct.rights", "dc.license", "dc.licence",
+    "dcterms.license", "dcterms.licence", "dc.rights.license",
+    "dc:rights", "dc:license", "dcterms:rights", "dcterms:license", "dct:rights", "dct:license", "og:license",
+    "og:licence", "article:license", "cc:license",
+    "copyright", "dc.rights.uri", "citation_license", "schema:license", "dcterms.rights.uri",
+})  # fmt: skip
+_PART_TYPES = re.compile(
+    r"image|photo|video|movie|audio|music|sound|software|sourcecode|application|dataset|datacatalog|datafeed"
+    r"|comment|organi[sz]ation|person|product|painting|drawing|visualartwork"
+    r"|mapobject|(?:^|/)map\b|3dmodel|mediaobject|clip|podcastseries|recording|creativeworkseason|review$"
+    r"|useraction|code$",
+    re.IGNORECASE,
+)
+_PAGE_TYPES = re.compile(
+    r"(?:article|page|posting|website|blog|creativework|book|chapter|report|thesis|howto|recipe|learningresource"
+    r"|course|question|answer|text|document|episode|transcript|quiz|guide|claimreview|event|thing|work)$",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r'<([^<>]{0,2000})>((?:\s*;\s*[\w*!#$%&+.^`|~-]{1,60}\s*=?\s*(?:"[^"]{0,500}"|[^\s",;]{0,500})?)*)')
+_PARAMETER = re.compile(r';\s*([\w*!-]{1,60})\s*=\s*(?:"([^"]*)"|([^\s",;]*))')
+
+
+def from_link_headers(headers: Sequence[tuple[str, str]], url: str) -> Iterator[Evidence]:
+    """RFC 8288 ``Link`` with ``rel=license``, about this page; machine-readable offers (RSL) are opt-outs' business."""
+    for name, value in headers:
+        if name.strip().lower() != "link":
+            continue
+        for target, rest in _LINK.findall(value[:20_000]):
+            given: dict[str, str] = {}
+            for key, quoted, bare in _PARAMETER.findall(rest):
+                given.setdefault(key.lower(), quoted or bare)
+            if not {"license", "licence"} & set(given.get("rel", "").lower().split()):
+                continue
+            if given.get("type", "").strip().lower() == "application/rsl+xml":
+                continue
+            about = about_of(given["anchor"], url) if "anchor" in given else "page"
+            yield from read_tag(
+                target.strip(), 0.98, "T1", "header Link rel=license", excluded="" if about else "elsewhere"
+            )
+
+
+def from_head(scan: Scan, url: str) -> Iterator[Evidence]:
+    """``<link rel="license">`` (``copyright`` too, where it leads to a licence) and ``<meta>``."""
+    for rel, href, attributes in scan.head_links:
+        if not rel & LICENCE_NAMES or attributes.get("type", "").strip().lower() == "application/rsl+xml":
+            continue
+        surer = bool(rel & (LICENCE_NAMES - {"copyright"}))
+        yield from read_tag(href, 0.97 if surer else 0.95, "T1", f"link rel={' '.join(sorted(rel))}", href=True)
+    for name, content in scan.metas:
+        key = name.lower()
+        if key in _META:
+            for one in read_tag(content, 0.95, "T1", f"meta {name}"):
+                # "© 2020 Somebody" gives no licence and contradicts none.
+                if one.expression is not None or "licen" in key or RESERVED.search(content):
+                    yield one
+
+
+def from_properties(scan: Scan, url: str) -> Iterator[Evidence]:
+    """RDFa and microdata outside of links (those stand in their block, see ``blocks``)."""
+    for found in scan.found:
+        if not found.names & (LICENCE_NAMES - {"copyright"}):
+            continue
+        kind = "itemprop" if "license" in found.names and found.place.item else "property"
+        yield from read_tag(
+            found.value,
+            0.88,
+            "T2",
+            f"{found.tag or 'element'} {kind}=license",
+            excluded=misplaced(found.place, url, strict=True),
+        )
+
+
+def read_tag(
+    value: str, confidence: float, tier: str, place: str, *, excluded: str = "", href: bool = False
+) -> Iterator[Evidence]:
+    """Evidence from a value that is a licence's URL, its name, or a sentence with either.
+
+    A value that names none is kept as evidence without an expression: it may contradict others.
+    """
+    value = " ".join(value[:2_000].split())
+    if not value:
+        return
+    found = identify(value)
+    if found.expression is not None:
+        yield _evidence(value, found.expression, confidence, tier, place, value, excluded)
+        return
+    if href:
+        yield _evidence(value, None, confidence, tier, place, value, excluded)
+        return
+    told = False
+    for raw, start, expression in _named(value):
+        said = statement(value[:start], "", frozenset())
+        why = excluded or (said.part if said.kind == "part" else "doubt" if said.doubtful else "")
+        told = True
+        yield _evidence(raw, expression, confidence, tier, place, value, why)
+    if not told or RESERVED.search(value):
+        yield _evidence(value, None, confidence, tier, place, value, excluded)
+
+
+def _named(value: str) -> Iterator[tuple[str, int, str]]:
+    """URLs (whole words that are one) and names in a sentence."""
+    for word in re.finditer(r"(?:https?:)?//[^\s<>\"'()]{1,300}", value):
+        raw = word[0].rstrip(".,;:")
+        found = identify(raw)
+        if found.expression is not None:
+            yield raw, word.start(), found.expression
+    for name in find_names(value):
+        if name.expression is not None:
+            yield name.raw, name.start, name.expression
+
+
+def _evidence(
+    raw: str, expression: str | None, confidence: float, tier: str, place: str, text: str, excluded: str
+) -> Evidence:
+    return Evidence(
+        tier="none" if excluded else tier,  # type: ignore[arg-type]
+        confidence=confidence,
+        place=place,
+        raw=raw,
+        text=text[:500],
+        expression=expression,
+        subject="elsewhere" if excluded == "elsewhere" else "part" if excluded else "page",
+        excluded=excluded,
+    )
+
+
+def misplaced(place: Place, url: str, *, strict: bool = False) -> str:
+    """Why evidence at this place does not speak of the page, ``""`` when it does.
+
+    ``strict``: a typed item must be of a kind that pages are (for ``itemprop``, which speaks of its item alone).
+    """
+    if place.exclusion:
+        return place.exclusion
+    kind = place.item.rstrip("/").rsplit("/", 1)[-1]
+    if kind and (_PART_TYPES.search(kind) or (strict and not _PAGE_TYPES.search(kind))):
+        return "item:" + kind[:40]
+    return "" if about_of(place.about, url) else "elsewhere"
+
+
+@lru_cache(maxsize=1_024)
+def about_of(about: str, url: str) -> str:
+    """``page`` or ``site`` when ``about`` names this page or its site, ``""`` when it names something else."""
+    about = about.strip()
+    if not about or about == url:
+        return "page"
+    if about.startswith("#"):
+        return "page" if about == "#" else ""
+    try:
+        mine = urllib.parse.urlsplit(url)
+        other = urllib.parse.urlsplit(urllib.parse.urljoin(url, about))
+    except ValueError:
+        return ""
+    if not url or other.hostname is None or _host(other.hostname) != _host(mine.hostname):
+        return ""
+    path = other.path.rstrip("/")
+    return "page" if path == mine.path.rstrip("/") else "site" if not path else ""
+
+
+def _host(name: str | None) -> str:
+    return (name or "").lower().removeprefix("www.")

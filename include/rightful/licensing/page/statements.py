@@ -1,0 +1,199 @@
+"""What a sentence says of the licence named in it: of which thing, how firmly. Works on the words around the name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from rightful.licensing.page import languages as words
+from rightful.licensing.page.model import Subject
+
+BEFORE, AFTER = 400, 160
+"""How many characters before and after a licence's name belong to its statement, at most."""
+
+
+def _any(kind: str) -> re.Pattern[str]:
+    return re.compile("|".join(getattr(language, kind) for language in words.LANGUAGES.values()), re.IGNORECASE)
+
+
+_VERB, _WORK, _CONTENT, _PLACE = _any("verb"), _any("work"), _any("content"), _any("place")
+_HEDGE, _DOUBT = _any("hedge"), _any("doubt")
+RESERVED = _any("reserved")
+"""All rights reserved, in all languages."""
+NONCOMMERCIAL = re.compile(words.NONCOMMERCIAL, re.IGNORECASE)
+_LABEL = re.compile(
+    rf"(?:^|[\s|(•·–—-])(?:{'|'.join(w.label for w in words.LANGUAGES.values())})\s*[:：]?\s*$", re.IGNORECASE
+)
+PARTS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in words.PARTS.items()), re.IGNORECASE)
+_EXCEPT = re.compile(words.EXCEPT, re.IGNORECASE)
+_AND = re.compile(words.AND, re.IGNORECASE)
+_COPYRIGHT = re.compile(r"©|\(c\)|&copy;|\bcopyright\b|\bcopyleft\b|\burheberrecht|🄯|ⓒ", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_BY_WHOM = re.compile(r"^\s*(?:by|von|par|por|di|door)\s+[A-Z\u00c0-\u00de]")
+# A new sentence: after its stop, before a capital or a quotation mark; bars and bullets part columns of a footer.
+_STOP = re.compile(r"(?<=[.!?])[\s\u00a0]+(?=[\"'“„«¿¡(\[]?[A-ZÀ-ÝŁŚŻŹĆÓ])|[。！？]|[|•·¦]|\n\s*\n")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Inc|Ltd|Dr|Mr|Mrs|Ms|Prof|St|vs|etc|bzw|ca|Nr|No|Co|e\.g|i\.e|z\.\s?B|v|Vol|Hr|Fr|Sr|Jr|u\.\s?a)"
+    r"|\b[A-Z])\.\s*$"
+)
+_OPEN_ACCESS = re.compile(
+    r"open[- ]access (?:article|publication|paper|chapter)|article en acc[èe]s libre|open-access-(?:artikel"
+    r"|publikation)",
+    re.IGNORECASE,
+)
+
+
+class Statement(NamedTuple):
+    """How the words around a licence's name are to be taken.
+
+    ``kind``: ``work`` (this very thing), ``site`` (all of the site), ``part`` (what :attr:`part` names), ``label``
+    ("License:"), ``notice`` (a copyright line that gives the licence in place of reserving rights), ``other`` (a verb
+    but no subject we know), ``none``.
+    """
+
+    kind: str
+    subject: Subject = "unknown"
+    part: str = ""
+    hedged: bool = False
+    doubtful: bool = False
+    excludes: tuple[str, ...] = ()
+
+
+def sentence_of(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence around ``[start, end)`` begins and ends."""
+    low, high = max(0, start - BEFORE), min(len(text), end + AFTER)
+    first = low
+    for stop in _STOP.finditer(text, low, start):
+        if not _ABBREVIATION.search(text, max(low, stop.start() - 8), stop.start()):
+            first = stop.end()
+    last = next((stop.start() for stop in _STOP.finditer(text, end, high)), high)
+    return first, last
+
+
+def statement(before: str, after: str, sites: frozenset[str], *, mentions_before: bool = False) -> Statement:
+    """Read the words ``before`` and ``after`` a licence's name, within its sentence.
+
+    ``sites`` are the site's own names in lower case. ``mentions_before``: another licence was named earlier in the
+    sentence, so that ``before`` begins after it.
+    """
+    excludes = tuple(sorted(set(_excluded_parts(before)) | set(_excluded_parts(after))))
+    hedge = bool(_HEDGE.search(before) or _HEDGE.search(after))
+    plain = _without_exceptions(_HEDGE.sub(" ", before))
+    doubt = _DOUBT.search(plain) is not None or _doubt_after(after)
+    verb = _VERB.search(plain) or _VERB.search(after[:80])
+    part = _part_in(plain, after)
+    if part and part != "own":
+        return Statement("part", "part", part, hedge, doubt, excludes)
+    open_access = _OPEN_ACCESS.search(plain) is not None
+    work = _WORK.search(plain)
+    if work and (verb or open_access or "rights to this" in work[0].lower()):
+        broad = _PLACE.search(work[0]) is not None
+        return Statement("work", "site" if broad else "page", "", hedge, doubt, excludes)
+    if open_access and verb:
+        return Statement("work", "page", "", hedge, doubt, excludes)
+    if verb:
+        if _CONTENT.search(plain) and not mentions_before and _is_all(plain, sites):
+            return Statement("site", "site", "", hedge, doubt, excludes)
+        if _names(plain, sites):
+            return Statement("site", "site", "", hedge, doubt, excludes)
+    if _COPYRIGHT.search(before) and _YEAR.search(f"{before} {after}"):
+        return Statement("notice", "site", "", hedge, doubt, excludes)
+    if _BY_WHOM.search(after) and _YEAR.search(after):
+        return Statement("notice", "site", "", hedge, doubt, excludes)
+    if verb:
+        return Statement("other", "unknown", "", hedge, doubt, excludes)
+    if _LABEL.search(plain):
+        return Statement("label", "unknown", "", hedge, doubt, excludes)
+    return Statement("none", "unknown", "", hedge, doubt, excludes)
+
+
+_ALL = re.compile(
+    r"\b(?:all|any|every|entire|alle[nrs]?|s[äa]mtliche[nr]?|die (?:inhalte|texte|artikel|beitr[äa]ge)|der inhalt"
+    r"|tou[st]e?s?|l'ensemble|le contenu|les (?:contenus|textes|articles)|todos?|todas?|los contenidos"
+    r"|el contenido|os? conte[úu]dos?|os textos|tutti|tutte|i contenuti|i testi|il contenuto|alle|de inhoud|de"
+    r" tekst(?:en)?|wszystkie|wszelkie|tre[śs][ćc]|tre[śs]ci|teksty)\b|全て|すべて|全部|所有"
+    r"|^\W*(?:the )?(?:\w+ )?(?:contents?|texts?|documentation|docs|articles|posts|materials?|writings?|entries"
+    r"|wiki content|site content|community content|conte[úu]do|contenuti?|contenidos?|inhalte?|texte|contenu)\b"
+    r"|コンテンツ|テキスト|文章|文字内容|文本",
+    re.IGNORECASE,
+)
+
+
+def _is_all(text: str, sites: frozenset[str]) -> bool:
+    """Whether the sentence's subject is all content here, not one thing of which somebody tells ("The brochure …")."""
+    return _ALL.search(text) is not None or _PLACE.search(text) is not None or _names(text, sites)
+
+
+def _names(text: str, sites: Iterable[str]) -> bool:
+    lower = text.lower()
+    return any(re.search(rf"(?<!\w){re.escape(site)}(?!\w)", lower) is not None for site in sites)
+
+
+def _excluded_parts(text: str) -> list[str]:
+    """Parts named after "except": "all content except photos"."""
+    return [
+        str(part.lastgroup)
+        for out in _EXCEPT.finditer(text)
+        for part in PARTS.finditer(text, out.end(), min(len(text), out.end() + 80))
+    ]
+
+
+def _without_exceptions(text: str) -> str:
+    """The words without what follows "except" (up to the next bracket or comma): those aren't the subject."""
+    out = _EXCEPT.search(text)
+    if out is None:
+        return text
+    close = re.compile(r"[,;)]").search(text, out.end())
+    return text[: out.start()] + (text[close.end() :] if close else "")
+
+
+def _doubt_after(after: str) -> bool:
+    return bool(re.match(r"[^.]{0,40}\?", after)) and "?" in after[:60]
+
+
+def _part_in(before: str, after: str) -> str:
+    """The part of a page that the sentence speaks of instead of its text; ``own`` when text is meant, too."""
+    part = PARTS.search(before)
+    if part is None:
+        return ""
+    spans = [match.span() for match in _CONTENT.finditer(before)]
+    spans += [match.span() for match in _WORK.finditer(before)]
+    places = [match.span() for match in _PLACE.finditer(before)]
+    own = [span for span in spans if not any(low <= span[0] and span[1] <= high for low, high in places)]
+    # "this site" alone, with nothing of a text: "photos on this site".
+    name = str(part.lastgroup)
+    if not own:
+        if part.lastgroup in ("data", "code", "audio", "video") and any(high <= part.start() for _, high in places):
+            return name
+        return name
+    for low, high in own:
+        for other in PARTS.finditer(before):
+            between = before[high : other.start()] if high <= other.start() else before[other.end() : low]
+            if _AND.fullmatch(between):
+                return "own"
+            if low <= other.start() and other.end() <= high:
+                return "own" if re.search(r"\b(?:article|post|page|text)", before[low:high], re.IGNORECASE) else name
+    return name
+
+
+@lru_cache(maxsize=4_096)
+def site_names(host: str, title: str, site: str) -> frozenset[str]:
+    """How a page may call its site: the parts of its host and title, its ``og:site_name``; four letters at least."""
+    labels = host.lower().removeprefix("www.").split(".")[:-1]
+    names = {label for label in labels if len(label) > 3 and label not in _COMMON}
+    candidates = [site, *re.split(r"\s+[|–—·»:-]\s+", title)[1:], *re.split(r"\s+[|–—·»:-]\s+", title)[-1:]]
+    for name in candidates:
+        name = " ".join(name.lower().split())
+        if 3 < len(name) <= 60 and name not in _COMMON:
+            names.add(name)
+    return frozenset(names)
+
+
+_COMMON = frozenset({
+    "blog", "blogs", "home", "wiki", "docs", "news", "wordpress", "blogspot", "github", "gitlab", "text", "page",
+    "site", "article", "articles", "index", "license",
+    "creative", "commons", "creative commons", "medium", "substack", "tumblr", "startseite", "welcome", "photos",
+    "images", "under", "this", "available", "content",
+})  # fmt: skip
