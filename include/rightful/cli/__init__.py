@@ -15,6 +15,7 @@ from rightful.cli.lookup import lookup
 from rightful.cli.new_source import new_source
 from rightful.cli.page import page
 from rightful.cli.recheck import recheck
+from rightful.cli.review import review
 
 
 @click.group(
@@ -28,5 +29,5 @@ def main() -> None:
     """Acquire text for training language models by right."""
 
 
-for _command in (check, identify, page, acquire, lookup, recheck, new_source):
+for _command in (check, identify, page, acquire, lookup, review, recheck, new_source):
     main.add_command(_command)

@@ -62,6 +62,7 @@ def _tell(hit: dict[str, Any]) -> None:
         if contract
         else "",
         "ruling": _words(ruling.get("outcome"), ruling.get("reason"), _named("rule", ruling.get("rule"))),
+        "reviewed": "; ".join(_reviewed(row) for row in hit["reviews"]),
         "policy": _words(ruling.get("policy_version"), _changed(ruling, hit["policy_now"])),
         "decided": _words(_time(ruling.get("decided_at")), _named("run", ruling.get("run_id"))),
         "fetched": _time(document.get("fetched_at")),
@@ -102,6 +103,12 @@ def _named(name: str, value: object) -> str:
 def _evidence(document: dict[str, Any], ruling: dict[str, Any]) -> str:
     claims = document.get("claims") or ruling.get("claims") or ()
     return "; ".join(f"{claim['raw']!r} at {claim['place']} ({claim['strength']})" for claim in claims)
+
+
+def _reviewed(row: dict[str, Any]) -> str:
+    """Who ruled what a tag counts as, and when."""
+    named = f" as {row['license_expression']}" if row["license_expression"] else ""
+    return f"{row['decision']} {row['license_raw']!r}{named}, by {row['reviewed_by']}, {_time(row['reviewed_at'])}"
 
 
 def _changed(ruling: dict[str, Any], now: str) -> str:

@@ -38,6 +38,15 @@ HIT: dict[str, Any] = {
     "contract": None,
     "raw": {"uri": "s3://raw/raw/ab/abc", "offset": 100, "length": 20, "sha256": "b" * 64},
     "policy_now": "2+b",
+    "reviews": [
+        {
+            "license_raw": "CC BY",
+            "license_expression": "CC-BY-4.0",
+            "decision": "allow",
+            "reviewed_by": "jo",
+            "reviewed_at": NOON,
+        }
+    ],
     "mark": "was CC-BY-4.0 when taken on 2026-01-01; the source says CC-BY-NC-4.0 (deny: nc) since 2026-01-08",
     "observations": [{"observed_at": NOON, "result": "stricter", "next_due": NOON}],
 }
@@ -70,6 +79,7 @@ def test_the_chain_for_people(run: Run, found: list[dict[str, Any]]) -> None:
         "bytes 100–119",
         "Some text",
         "2026-01-01 quarantine",
+        "allow 'CC BY' as CC-BY-4.0, by jo, 2026-01-01 12:00:00 UTC",
     ):
         assert part in result.stdout
 
