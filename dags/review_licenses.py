@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, TriggerRule, task, task_group
 
 from rightful_airflow.ask import AskLicense
-from rightful_airflow.assets import ANSWERS, ASKING, QUESTIONS
+from rightful_airflow.assets import APPLYING, ASKING, QUESTIONS
 from rightful_airflow.plain import JSONObject
 from rightful_airflow.retries import retry_arguments
 from rightful_airflow.review import (
@@ -39,21 +39,13 @@ with DAG(
     @task_group(group_id="question")
     def ask_and_record(question: JSONObject) -> None:
         """One pair, from the question to the row in ``ledger.reviews``."""
-        answer = AskLicense(
-            task_id="ask",
-            question=question,
-            map_index_template=ASK_TEMPLATE,
-            # A try ends with an answer that can't be taken.
-            retries=20,
-            retry_delay=timedelta(seconds=1),
-            retry_exponential_backoff=0,
-            retry_policy=None,
-        )
+        answer = AskLicense(task_id="ask", question=question, map_index_template=ASK_TEMPLATE)
         task(
             task_id="record",
             map_index_template=RECORD_TEMPLATE,
             multiple_outputs=False,
-            outlets=[ANSWERS],
+            inlets=[QUESTIONS],
+            outlets=[APPLYING, ASKING],
             execution_timeout=timedelta(minutes=30),
         )(record)(question=question, answer=answer.output)
 

@@ -24,57 +24,53 @@ OPTIONS = (ALLOW, DENY, LATER)
 LICENSE, COMMENT = "license", "comment"
 """Fields of the form."""
 
-COMPLAINT = "complaint"
-"""Key under which a try leaves for the next one why its answer was not taken."""
+LONGEST_COMMENT = 2_000
 
 PATIENCE = timedelta(days=7)
 """How long an open question waits for a person; then it is as if somebody had said `later`."""
 
 
 class UnusableAnswer(ConfigurationError):
-    """A person's answer can't be taken; the question is asked again and says why."""
+    """A person's answer can't be taken; the pair is asked about again, and told why."""
 
 
 class AskLicense(HITLOperator):
     """One question. Holds no worker and no pool slot while it waits.
 
-    Its value is ``{"decision", "license", "comment", "by", "at"}``; ``by`` is None when nobody answered in time, which
-    is always ``later``.
+    Its value is ``{"decision", "license", "comment", "by", "at"}``, where ``by`` is None when nobody answered in time,
+    which is always ``later``; or ``{"problem"}`` when somebody gave an answer that can't be taken.
     """
 
     # Not `subject` and `body`: what strangers wrote must never be rendered as a template.
     template_fields = ("question",)
 
-    def __init__(self, *, question: JSONObject, response_timeout: timedelta = PATIENCE, **kwargs: Any) -> None:
+    def __init__(self, *, question: JSONObject, response_timeout: timedelta | None = None, **kwargs: Any) -> None:
         super().__init__(
             subject="What does this licence tag allow?",
             options=list(OPTIONS),
             defaults=LATER,
-            response_timeout=response_timeout,
+            response_timeout=response_timeout or PATIENCE,
             **kwargs,
         )
         self.question = question
 
     def execute(self, context: Context) -> Any:
         """Put the question up; Airflow then parks the task."""
-        complaint = context["task_state_store"].get(COMPLAINT)
         self.subject = question_text.subject(self.question)
-        self.body = question_text.body(self.question, complaint if isinstance(complaint, str) else "")
+        self.body = question_text.body(self.question)
         self.params = form(self.question)
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> JSONObject:
-        """Take the answer. One that can't be taken fails this try, and the next one asks again."""
-        store = context["task_state_store"]
+        """Take the answer, or say why it can't be taken. (Airflow never changes the text of a question that was put up,
+        so the reason is told by a new one.)"""
+        if "error" in event:
+            self.process_trigger_event_error(event)
         try:
-            if "error" in event:
-                raise UnusableAnswer(str(event.get("error")))
-            answer = read_answer(self.question, event)
+            return read_answer(self.question, event)
         except UnusableAnswer as error:
-            store.set(COMPLAINT, str(error))
-            raise
-        store.delete(COMPLAINT)
-        return answer
+            self.log.warning("the answer can't be taken: %s", error)
+            return {"problem": str(error)}
 
 
 def form(question: Mapping[str, Any]) -> ParamsDict:
@@ -93,7 +89,7 @@ def form(question: Mapping[str, Any]) -> ParamsDict:
         COMMENT: Param(
             None,
             type=["null", "string"],
-            maxLength=2000,
+            maxLength=LONGEST_COMMENT,
             title="Comment",
             description="Why; kept with the answer.",
             source="task",
@@ -121,7 +117,7 @@ def read_answer(question: Mapping[str, Any], event: Mapping[str, Any]) -> JSONOb
     return {
         "decision": decision,
         "license": _license(question, fields, by) if decision == ALLOW and by else None,
-        "comment": _text(fields.get(COMMENT)) if by else "",
+        "comment": _text(fields.get(COMMENT))[:LONGEST_COMMENT] if by else "",
         "by": by,
         "at": said.isoformat() if hasattr(said, "isoformat") else said,
     }

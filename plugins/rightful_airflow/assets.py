@@ -29,7 +29,7 @@ ANSWERS = Asset(name="reviews.answered", uri="x-rightful://reviews/answered", gr
 """Told when a person has ruled on a pair."""
 
 APPLYING = AssetAlias("rightful answers", group=PEOPLE)
-"""Through it a task tells :data:`ANSWERS` only when some are still to be applied."""
+"""Through it a task tells :data:`ANSWERS` only when there are some to be carried out."""
 
 ENDING = AssetAlias("rightful contracts", group=PEOPLE)
 """Through it the daily look at the contracts tells those that end."""

@@ -32,11 +32,11 @@ def subject(question: Mapping[str, Any]) -> str:
     return f"{question['source']}: what does “{short(question['tag'])}” allow? ({records:,} record{_s(records)})"
 
 
-def body(question: Mapping[str, Any], complaint: str = "") -> str:
+def body(question: Mapping[str, Any]) -> str:
     """The evidence, as Markdown: the verbatim tag, counts, sample URLs, the proposed id, what each answer does."""
-    tag, source = question["tag"], question["source"]
+    tag, source, complaint = question["tag"], question["source"], question.get("complaint")
     parts = [
-        f"**Your last answer was not taken:** {plain(complaint)}" if complaint else "",
+        f"**The last answer was not taken:** {plain(complaint)}" if complaint else "",
         f"Records of source `{source}` bear this licence tag (verbatim; SHA-256 `{_digest(tag)[:16]}…`):",
         f"    {visible(tag)}",
         _odd(tag),

@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from airflow.sdk import Metadata, get_current_context
@@ -16,11 +16,14 @@ from rightful.catalogue.models import Source
 from rightful.errors import ConfigurationError
 from rightful.settings import get_settings
 from rightful_airflow.ask import LATER
-from rightful_airflow.assets import ANSWERS, ASKING, QUESTIONS
+from rightful_airflow.assets import ANSWERS, APPLYING, ASKING, QUESTIONS
 from rightful_airflow.catalogue import read_catalogue, read_source
 from rightful_airflow.plain import JSONObject, to_json
 from rightful_airflow.question_text import short
 from rightful_airflow.steps import QUIET, explained, put_off
+
+if TYPE_CHECKING:
+    from rightful.pipeline.review import Question
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +81,7 @@ def collect() -> list[JSONObject]:
         if digest_of(question.source, question.tag) not in waiting and not put_off(question.postponed)
     ]
     room = max(min(ASKED_AT_ONCE, OPEN_AT_MOST - len(waiting)), 0)
-    asked = [{**to_json(one), "label": f"{one.source}: {short(one.tag)}"} for one in new[:room]]
+    asked = [_to_ask(one, store) for one in new[:room]]
     log.info(
         "%d open pairs: %d asked already, %d asked now, %d left for later",
         len(found),
@@ -90,6 +93,15 @@ def collect() -> list[JSONObject]:
         opened[context["run_id"]] = [digest_of(question["source"], question["tag"]) for question in asked]
     store.set(OPEN, opened)
     return asked
+
+
+def _to_ask(question: Question, store: Any) -> JSONObject:
+    """A question with its name in the grid, and what was wrong with the last answer."""
+    key = complaint_key(question.source, question.tag)
+    complaint = store.get(key)
+    if complaint is not None:
+        store.delete(key)
+    return {**to_json(question), "label": f"{question.source}: {short(question.tag)}", "complaint": complaint}
 
 
 def sources_of(context: Mapping[str, Any]) -> list[Source]:
@@ -133,12 +145,20 @@ def open_pairs(pairs: list[str], states: Mapping[str, str | None]) -> list[str]:
 
 
 def record(question: JSONObject, answer: JSONObject | None) -> Generator[Metadata, None, JSONObject]:
-    """Write the answer to ``ledger.reviews``, with who gave it and when. Skipped when nobody answered."""
+    """Write the answer to ``ledger.reviews``, with who gave it and when. Skipped when nobody answered.
+
+    An answer that can't be taken is not recorded: the pair is asked about again at once, and told why.
+    """
     from rightful.pipeline.review import Question, record_review
 
+    context = get_current_context()
+    if answer and "problem" in answer:
+        key = complaint_key(question["source"], question["tag"])
+        context["asset_state_store"][QUESTIONS].set(key, answer["problem"])
+        yield Metadata(QUESTIONS, {"sources": [question["source"]]}, alias=ASKING)
+        return answer
     if not answer or answer["by"] is None:
         raise AirflowSkipException("nobody answered: the tag stays in quarantine and is asked about again")
-    context = get_current_context()
     with explained():
         source = read_source(question["source"])
         if source is None:
@@ -171,6 +191,7 @@ def record(question: JSONObject, answer: JSONObject | None) -> Generator[Metadat
             "expression": review.expression,
             "reviewed_by": review.reviewed_by,
         },
+        alias=APPLYING,
     )
     return to_json(review)
 
@@ -194,6 +215,11 @@ def review_id(question: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     """Names an answer: the same for every try at recording it, another one for every other answer."""
     moment = datetime.fromisoformat(answer["at"]).astimezone(UTC)
     return f"{moment:%Y%m%dT%H%M%S}-{digest_of(question['source'], question['tag'])}"
+
+
+def complaint_key(source: str, tag: str) -> str:
+    """Key of the asset's state: why the last answer on a pair was not taken."""
+    return f"complaint.{digest_of(source, tag)}"
 
 
 def digest_of(source: str, tag: str) -> str:

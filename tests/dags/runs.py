@@ -45,13 +45,14 @@ class Source:
 
     def rows(self) -> list[dict[str, Any]]:
         """All visible documents, read by PyIceberg without any code of ours."""
-        return self._read("corpus")
+        return self.table(f"corpus.{self.id}")
 
     def ledger(self) -> list[dict[str, Any]]:
         """All visible rulings."""
-        return self._read("ledger")
+        return self.table(f"ledger.{self.id}")
 
-    def _read(self, namespace: str) -> list[dict[str, Any]]:
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """All rows of a table, [] when there is none."""
         from pyiceberg.catalog import load_catalog
 
         from rightful.settings import get_settings
@@ -72,9 +73,9 @@ class Source:
                 "s3.region": settings.s3_region,
             },
         )
-        if not catalog.table_exists(f"{namespace}.{self.id}"):
+        if not catalog.table_exists(name):
             return []
-        found: list[dict[str, Any]] = catalog.load_table(f"{namespace}.{self.id}").scan().to_arrow().to_pylist()
+        found: list[dict[str, Any]] = catalog.load_table(name).scan().to_arrow().to_pylist()
         return found
 
 
