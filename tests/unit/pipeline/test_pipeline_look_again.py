@@ -223,9 +223,11 @@ def test_a_copy_that_was_accepted_anew_begins_anew(world: World) -> None:
     world.look(8)
     world.tables.corpus("ss").delete("id == 'ss:0@1'")
     world.add("ss:0@1", days=9)
-    world.says["ss:0@1"] = NC
     assert world.look(11).due == 0  # seven days after the new acceptance, whatever the old copy's strikes say
     world.look(16.5)
-    assert world.seen("ss:0@1") == [("gone", "none", 1), ("stricter", "marked", 0)]
-    old = {"license_expression": BY, "license_checked_at": TAKEN + timedelta(days=20)}
-    assert mark(old, observations_of(world.tables, "ss", {"ss:0@1"})) is None
+    assert world.seen("ss:0@1") == [("gone", "none", 1), ("gone", "none", 1)]
+    world.says["ss:0@1"] = NC
+    world.look(20)
+    assert world.seen("ss:0@1")[-1] == ("stricter", "marked", 0)
+    later = {"license_expression": BY, "license_checked_at": TAKEN + timedelta(days=21)}
+    assert mark(later, observations_of(world.tables, "ss", {"ss:0@1"})) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.unit.sources.replay import DAY, connector, first_page, requests_of, rulings, shards, source_of
 
+from rightful.connectors.base import Known
 from rightful.model import Record
 
 
@@ -42,3 +43,21 @@ def test_requests_stay_inside_the_slice() -> None:
     assert (query["site"], query["page"], query["pagesize"]) == ("stackoverflow", "1", "100")
     # Both ends are inclusive: 2026-01-01T00:00:00Z to 23:59:59Z.
     assert (query["fromdate"], query["todate"]) == ("1767225600", "1767311999")
+
+
+def test_threads_are_asked_for_again_by_site_and_number() -> None:
+    source = source_of("stack_exchange")
+    url = "https://cooking.stackexchange.com/q/{}"
+    known = [
+        Known(id=str(number), native_id=url.format(number), version="1", url=url.format(number))
+        for number in (90001, 90004, 90099)
+    ]
+    with connector(source) as (found, saved):
+        (sightings,) = found.look_up(known)
+    (request,) = saved.requests
+    assert request.url.path == "/2.3/questions/90001;90004;90099"
+    assert (request.url.params["site"], request.url.params["pagesize"]) == ("cooking.stackexchange.com", "100")
+    # The saved answer says that there is more, so that what it lacks may still be there.
+    assert [sighting.status for sighting in sightings] == ["found", "found", "error"]
+    assert {claim.raw for claim in sightings[0].claims} == {"CC BY-SA 4.0"}
+    assert None in {claim.raw for claim in sightings[1].claims}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from tests.unit.sources.replay import DAY, connector, first_page, requests_of, rulings, shards, source_of
 
+from rightful.connectors.base import Known
 from rightful.errors import EndlessCursor
 from rightful.model import Record
 
@@ -60,3 +63,30 @@ def test_the_next_request_carries_the_continue_object() -> None:
             next(found.fetch(shard, page.cursor))
     assert saved.requests[-1].url.params["grccontinue"] == "20260101000512|1931234567"
     assert saved.requests[-1].url.params["continue"] == "grccontinue||"
+
+
+def test_revisions_are_asked_for_again_and_the_licence_once() -> None:
+    source = source_of("wikipedia_changes")
+    known = [Known(id=f"w:{n}", native_id="1", version=str(n), url="https://x") for n in (11, 12, 13)]
+    pages = [{"pageid": 1, "revisions": [{"revid": 11, "sha1": "ab"}, {"revid": 12, "sha1hidden": True}]}]
+    answer = {"batchcomplete": True, "query": {"badrevids": {"13": {"revid": 13, "missing": True}}, "pages": pages}}
+    with connector(source) as (found, saved):
+        plain = saved.handle_request
+        site = source.fetch.site
+        assert site is not None
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            if "revids" not in request.url.params:
+                return plain(request)
+            saved.requests.append(request)
+            body = httpx.ByteStream(json.dumps(answer).encode())
+            return httpx.Response(200, headers={"Content-Type": "application/json"}, stream=body, request=request)
+
+        saved.handle_request = handle  # type: ignore[method-assign]
+        first, second = found.look_up(known)
+    assert [(s.id, s.status) for s in first] == [("", "found")]
+    assert first[0].claims[0].expression == "CC-BY-SA-4.0"
+    assert [(s.id, s.status) for s in second] == [("w:11", "found"), ("w:12", "gone"), ("w:13", "gone")]
+    assert second[0].claims[0].expression == "CC-BY-SA-4.0"
+    asked = saved.requests[1].url.params
+    assert (asked["revids"], asked["rvprop"], "generator" in asked) == ("11|12|13", "ids|sha1", False)
