@@ -16,7 +16,7 @@ TESTS ?= $(wildcard tests/system/[a-z]*/ tests/system/test_*.py tests/dags tests
 PYTEST_ARGS ?=
 export AIRFLOW_PORT S3_PORT CATALOG_PORT PUBLISHER_PORT
 
-.PHONY: help demo up stop status clean clean-venv venv venv-dev test lint format bench docs lock new-source compose-test env
+.PHONY: help demo up stop status clean clean-venv venv venv-dev test fuzz lint format bench docs lock new-source compose-test env
 
 help: ## this list
 	@echo "Rightful: text for training language models, acquired by right. Start with: make demo"
@@ -57,6 +57,9 @@ lint: venv-dev ## ruff, mypy --strict, import directions, generated docs
 format: venv-dev ## rewrite the code in the project's style
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
+
+fuzz: venv-dev ## a million random and mutated licence tags and pages (half an hour): FUZZ="--seconds 600 --from 40"
+	@$(RUN) -m tests.fuzz $(FUZZ)
 
 bench: venv-dev ## measure, as ratios in one run (minutes)
 	@$(RUN) -m pytest tests/bench -o python_files='bench_*.py' -m bench -s --timeout=0 $(PYTEST_ARGS)
