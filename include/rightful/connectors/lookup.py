@@ -9,15 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlencode
 
-import msgspec
-
 from rightful.catalogue.models import PageNumber, Source
 from rightful.connectors import values
 from rightful.connectors.base import Known, Sighting
 from rightful.connectors.paths import EACH, all_at, one
 from rightful.connectors.record import SITE
-from rightful.errors import ConfigurationError, FetchError, Malformed, RateLimited, Refused, TooLarge
+from rightful.errors import ConfigurationError, FetchError, Forbidden, Malformed, RateLimited, Refused, TooLarge
 from rightful.http.client import Answer, Param
+from rightful.licensing.optouts import combined, of_site
 from rightful.model import JSON, OptOut
 
 if TYPE_CHECKING:
@@ -106,6 +105,9 @@ def looked_up(connector: RestConnector, known: Sequence[Known]) -> Iterator[list
         for sightings in group.go():
             failed = failed + 1 if all(sighting.status == "error" for sighting in sightings) else 0
             yield sightings
+            if group.closed:
+                log.warning("source %s: it does not want us (401, 402 or 403); it is left alone", source.id)
+                return
             if failed >= MOST_FAILED:
                 log.warning("source %s: %d requests in a row failed; the rest waits for another day", source.id, failed)
                 return
@@ -119,6 +121,8 @@ class _Group:
         self.params: dict[str, Param] = dict(params)
         self.wanted: dict[str, list[Known]] = {}
         self.optouts: tuple[OptOut, ...] = ()
+        self.closed = False
+        """The source said 401, 402 or 403: it is not asked again."""
 
     def go(self) -> Iterator[list[Sighting]]:
         """The site's statement first, where there is one, then the records, batch by batch."""
@@ -148,10 +152,11 @@ class _Group:
         except RateLimited:
             raise
         except (FetchError, Malformed, Refused, TooLarge) as error:
+            self.closed = isinstance(error, Forbidden)
             return Sighting(
                 id="", group=self.name, status="error", seen_at=datetime.now(UTC), url=url, detail=error.what
             )
-        self.optouts = tuple(msgspec.structs.replace(optout, place="site header") for optout in answer.optouts)
+        self.optouts = of_site(answer.optouts)
         self.connector.reader.use_site(value)
         return Sighting(
             id="",
@@ -209,6 +214,7 @@ class _Group:
         except _RecordGone:
             return [self._gone(document, url, datetime.now(UTC)) for document in self.wanted[keys[0]]]
         except (FetchError, Malformed, Refused, TooLarge) as error:
+            self.closed = isinstance(error, Forbidden)
             return [_error(document, self.name, url, error.what) for key in keys for document in self.wanted[key]]
 
     def _read(self, keys: list[str], answer: Answer, value: JSON) -> list[Sighting]:
@@ -268,7 +274,7 @@ class _Group:
             seen_at=answer.fetched_at,
             url=answer.url,
             claims=tuple(dict.fromkeys(claims)),
-            optouts=answer.optouts + self.optouts,
+            optouts=combined(answer.optouts, self.optouts),
         )
 
     def _gone(self, document: Known, url: str, seen_at: datetime) -> Sighting:

@@ -27,6 +27,7 @@ from rightful.connectors.window import OVER, part_of, shards_of, window_params
 from rightful.errors import ConfigurationError, FetchError, Malformed, Refused, RightfulError, TooLarge
 from rightful.http.client import Answer, Client, Param
 from rightful.http.retry import retry_after
+from rightful.licensing.optouts import combined, of_site
 from rightful.model import JSON, FailedRecord, OptOut, Page, Record, Shard, Slice
 
 log = logging.getLogger(__name__)
@@ -250,7 +251,7 @@ class _Walk:
 
     def _records(self, answer: Answer, envelope: Envelope) -> list[Record | FailedRecord] | None:
         """The records of an answer; None while a batch is not complete."""
-        name, optouts = self.source.fetch.records, answer.optouts + self.site_optouts
+        name, optouts = self.source.fetch.records, combined(answer.optouts, self.site_optouts)
         found = [
             self._read(raw, answer.url, f"{name}[{position}]", answer.fetched_at, optouts)
             for position, raw in enumerate(envelope.records or ())
@@ -311,7 +312,7 @@ class _Walk:
         if request is None:
             return
         body, optouts = self.connector.ask(request, self.over)
-        self.site_optouts = tuple(msgspec.structs.replace(optout, place="site header") for optout in optouts)
+        self.site_optouts = of_site(optouts)
         self.evidence = {SITE: body}
         self.connector.reader.use_site(decode(body))
 

@@ -194,6 +194,15 @@ def test_a_source_that_is_down_is_left_alone() -> None:
     assert len(site.requests) == len(found) == MOST_FAILED
 
 
+@pytest.mark.parametrize("status", [401, 402, 403])
+def test_a_source_that_does_not_want_us_is_asked_no_more(status: int) -> None:
+    found, site = look(source({"ids": "ids", "batch": 1}), [httpx.Response(status)], known("a", "b", "c"))
+    assert (len(site.requests), [(s.id, s.status) for s in found]) == (1, [("example:a@1", "error")])
+    plain = source({"ids": "ids"}, SITE_WIDE, site={"path": "about"})
+    found, site = look(plain, [httpx.Response(status)], known("a"))
+    assert (len(site.requests), [s.status for s in found]) == (1, ["error"])
+
+
 def test_patience_is_asked_for_by_an_error() -> None:
     with pytest.raises(RateLimited):
         look(source({"ids": "ids"}), [httpx.Response(429, headers={"retry-after": "7200"})], known("a"))

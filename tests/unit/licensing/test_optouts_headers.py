@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from rightful.licensing.optouts import combined, from_headers, from_meta, timeless
+from rightful.licensing.optouts import combined, from_headers, from_meta, of_site, timeless
 from rightful.licensing.optouts.agents import agent_list, is_training_agent
+from rightful.licensing.optouts.combine import MOST
 from rightful.model import OptOut
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -91,6 +92,25 @@ def test_two_values_in_one_place_both_stay() -> None:
 def test_an_observation_made_twice_stands_once_and_keeps_its_time() -> None:
     untimed, timed = from_headers([("tdm-reservation", "1")]), from_headers([("tdm-reservation", "1")], NOW)
     assert combined(untimed, timed) == combined(timed, untimed) == timed
+
+
+def test_a_row_stays_small_and_nothing_is_let_go_by_it() -> None:
+    many = [("content-usage", f"train-ai=y{n}") for n in range(1_000)]
+    for found in (from_headers(many, NOW), combined(from_headers(many[:60], NOW), from_meta(many[50:]))):
+        assert len(found) == MOST
+        assert said(found)[-1] == ("too-many", "more than 64")
+        assert combined(found) == found
+
+
+def test_what_speaks_for_the_site_says_so() -> None:
+    found = of_site((*from_headers([("tdm-reservation", "0")]), *from_meta([("robots", "noai")])))
+    assert [optout.place for optout in found] == ["site header", "meta"]
+    # It is of another answer, so it overrides nothing and is overridden by nothing.
+    both = combined(found, from_headers([("tdm-reservation", "1")]))
+    assert [(o.signal, o.place) for o in both][0::2] == [
+        ("tdm-reservation", "site header"),
+        ("tdm-reservation", "header"),
+    ]
 
 
 def test_times() -> None:

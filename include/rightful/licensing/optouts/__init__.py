@@ -6,9 +6,9 @@ does is the policy's to say (``optouts`` in ``include/policy.yaml``); whatever n
 
 from __future__ import annotations
 
-from rightful.licensing.optouts.combine import combined, timeless
+from rightful.licensing.optouts.combine import combined, of_site, timeless
 from rightful.licensing.optouts.headers import from_headers, from_meta
 from rightful.licensing.optouts.names import Fetched
 from rightful.licensing.optouts.observe import observe
 
-__all__ = ["Fetched", "combined", "from_headers", "from_meta", "observe", "timeless"]
+__all__ = ["Fetched", "combined", "from_headers", "from_meta", "observe", "of_site", "timeless"]

@@ -16,9 +16,14 @@ from rightful.licensing.optouts.names import (
     TDM_FILE,
     TDM_OVERRIDDEN,
     TDM_RESERVATION,
+    TOO_MANY,
     UNKNOWN,
+    observed,
 )
 from rightful.model import OptOut
+
+MOST = 64
+"""Observations of one page that are kept."""
 
 _PRECEDENCE = (TDM_FILE, HEADER, META)
 """TDMRep: the file on the origin server is overridden by the header, and both by the page's metadata."""
@@ -36,7 +41,7 @@ def combined(*groups: Iterable[OptOut]) -> tuple[OptOut, ...]:
         key = (optout.signal, optout.value, optout.place)
         if key not in once or once[key].seen is None:
             once[key] = optout
-    found = tuple(optout for optout in once.values() if not _superseded(optout, once.values()))
+    found = capped(optout for optout in once.values() if not _superseded(optout, once.values()))
     ranks = [_rank(optout) for optout in found if _decides(optout)]
     strongest = max(ranks, default=0)
     return tuple(
@@ -44,6 +49,23 @@ def combined(*groups: Iterable[OptOut]) -> tuple[OptOut, ...]:
         if _decides(optout) and _rank(optout) < strongest
         else optout
         for optout in found
+    )
+
+
+def capped(found: Iterable[OptOut]) -> tuple[OptOut, ...]:
+    """The observations, or the first of too many with one that says so (and reserves): a row has to stay small."""
+    optouts = tuple(found)
+    if len(optouts) <= MOST:
+        return optouts
+    more = observed(TOO_MANY, f"more than {MOST}", "all places", optouts[0].seen)
+    return (*optouts[: MOST - 1], more)
+
+
+def of_site(optouts: Iterable[OptOut]) -> tuple[OptOut, ...]:
+    """Opt-outs of an answer that speaks for the whole site, to stand beside those of its records."""
+    return tuple(
+        msgspec.structs.replace(optout, place=f"site {optout.place}") if optout.place.startswith(HEADER) else optout
+        for optout in optouts
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from rightful.licensing.optouts.agents import OWN_AGENT, is_training_agent
+from rightful.licensing.optouts.combine import capped
 from rightful.licensing.optouts.names import (
     CONTENT_SIGNAL,
     CONTENT_USAGE,
@@ -119,4 +120,4 @@ def _is_rsl(parameters: str) -> bool:
 
 
 def _unique(found: Iterable[OptOut]) -> tuple[OptOut, ...]:
-    return tuple(dict.fromkeys(found))
+    return capped(dict.fromkeys(found))

@@ -16,6 +16,7 @@ TDM_POLICY = "tdm-policy"
 RSL = "rsl"
 NOAI = "noai"
 NOIMAGEAI = "noimageai"
+TOO_MANY = "too-many"
 
 ALLOW = "allow"
 DISALLOW = "disallow"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from protego import Protego
@@ -164,8 +164,13 @@ def _said(robots: Robots, url: str, fetched: Fetched) -> Iterator[OptOut]:
 
 def path_matches(pattern: str, url: str) -> bool:
     """Whether a path pattern of RFC 9309 (2.2.3: ``*`` and ``$``) matches ``url``."""
-    rules = _protego((_Line(DISALLOW, pattern),))
+    rules = _one_rule(pattern)
     return rules is not None and not rules.can_fetch(url, "x")
+
+
+@lru_cache(maxsize=1_024)
+def _one_rule(pattern: str) -> Protego | None:
+    return _protego((_Line(DISALLOW, pattern),))
 
 
 def _names(agents: Iterable[str]) -> str:

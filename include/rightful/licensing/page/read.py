@@ -11,7 +11,7 @@ import msgspec
 
 from rightful.catalogue.models import Source
 from rightful.licensing.evaluate import SEVERITY, Verdict, deny, quarantine
-from rightful.licensing.optouts import from_headers, from_meta
+from rightful.licensing.optouts import combined, from_headers, from_meta
 from rightful.licensing.page.agree import Agreement
 from rightful.licensing.page.attribution import attribution_of
 from rightful.licensing.page.blocks import read_block
@@ -66,7 +66,7 @@ def read_page(
     scanned = scan(page)
     if scanned is None:
         return _unread(url, optouts, policy, "page:too_deep")
-    optouts = tuple(dict.fromkeys((*optouts, *from_meta(scanned.metas, seen))))
+    optouts = combined(optouts, from_meta(scanned.metas, seen))
     nodes = nodes_of(scanned.json_ld)
     evidence, objections, excludes = _collect(scanned, nodes, url, linked)
     trusted = weakest
