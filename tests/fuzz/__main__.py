@@ -36,7 +36,8 @@ def examples(number: int, strategy: SearchStrategy, check: Check, count: int, se
 
 
 def tag_round(number: int, seen: Counter[str], size: int = ROUND_TAGS) -> None:
-    """About ``size`` tags, nine of ten from a generator of our own."""
+    """All seeds as they are, and about ``size`` tags made of them, nine of ten by a generator of our own."""
+    tags.check(list(tags.SEEDS), seen)
     examples(number, tags.MANY, tags.check, max(1, size * 9 // 10 // tags.MANY_SIZE), seen)
     examples(number, tags.FEW, tags.check, max(1, size // 10 // 7), seen)
 

@@ -51,6 +51,19 @@ PIECES = (
 )  # fmt: skip
 JOINTS = (" AND ", " OR ", " and ", " or ", " WITH ", ", ", " / ", "/", "; ", " + ", " & ", ") OR (", " (", " ", "")
 
+OPERATORS = (" AND ", " OR ", " and ", " or ", " WITH ", " AND (", ") OR (", ") AND ")
+IDS = (
+    "MIT", "ISC", "CC-BY-4.0", "CC-BY-SA-3.0-DE", "CC0-1.0", "Apache-2.0", "OGL-UK-3.0", "LicenseRef-PD-US",
+    "CC-BY-NC-4.0", "CC-BY-ND-3.0", "GPL-3.0-only", "Zlib", "LGPL-2.1-only", "Classpath-exception-2.0", "NoSuchThing",
+    "LicenseRef-all-rights-reserved", "CC-BY-NC-ND-2.5-SE", "LicenseRef-CC-BY-unversioned",
+)  # fmt: skip
+LOOKALIKES = {
+    "s": "\u017f5", "k": "\u212a", "i": "\u0131\u0130l1", "a": "\u0430", "c": "\u0441\uff43", "m": "\u043c",
+    "-": "\u2010\u2013_ ",
+    " ": "\u00a0\u2003\u200b\t_-", ".": ",\u3002\uff0e", "/": "\u2215\\", ":": "\uff1a", "0": "oO\uff10", "4": "\u0664",
+    "o": "0\u03bf", "b": "\u042c", "y": "\u0443",
+}  # fmt: skip
+
 _edit = st.tuples(st.integers(0, 90), st.integers(0, 3), st.sampled_from(PIECES))
 _seed = st.sampled_from(SEEDS)
 
@@ -99,8 +112,13 @@ MANY = st.integers(0, 2**63).map(many)
 
 def _thrown(dice: random.Random) -> str | None:
     kind = dice.random()
-    if kind < 0.5:
+    if kind < 0.45:
         return _thrown_edit(dice)
+    if kind < 0.55:
+        return _lookalike(dice, dice.choice(SEEDS))
+    if kind < 0.65:
+        ids = [dice.choice(IDS) for _ in range(dice.randint(2, 4))]
+        return _joined((ids, [dice.choice(OPERATORS) for _ in range(3)], dice.random() < 0.5))
     if kind < 0.75:
         tags = [dice.choice(SEEDS) if dice.random() < 0.6 else _thrown_edit(dice) for _ in range(dice.randint(2, 4))]
         return _joined((tags, [dice.choice(JOINTS) for _ in range(3)], dice.random() < 0.5))
@@ -112,8 +130,18 @@ def _thrown(dice: random.Random) -> str | None:
 
 
 def _thrown_edit(dice: random.Random) -> str:
-    edits = [(dice.randint(0, 90), dice.randint(0, 3), dice.choice(PIECES)) for _ in range(dice.randint(1, 4))]
+    count = dice.choice((1, 1, 1, 2, 3, 4))
+    edits = [(dice.randint(0, 90), dice.randint(0, 3), dice.choice(PIECES)) for _ in range(count)]
     return _edited((dice.choice(SEEDS), edits))
+
+
+def _lookalike(dice: random.Random, text: str) -> str:
+    """One character in the place of one that looks, folds or decodes like it."""
+    places = [place for place, letter in enumerate(text) if letter.lower() in LOOKALIKES]
+    if not places:
+        return text
+    place = dice.choice(places)
+    return text[:place] + dice.choice(LOOKALIKES[text[place].lower()]) + text[place + 1 :]
 
 
 def check(tags: list[str | None], seen: Counter[str]) -> None:
