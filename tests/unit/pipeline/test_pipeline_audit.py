@@ -321,6 +321,7 @@ def test_a_manifest_of_something_else_is_not_published(monkeypatch: pytest.Monke
     [
         ({"policy_version": "2019.1+old"}, {}, "the policy"),
         ({"withdrawals": 7}, {}, "the list of withdrawals"),
+        ({"reviews": {"tag": "allow:MIT"}}, {}, "what people ruled on its tags"),
         ({}, {"trust": "unreviewed"}, "the trust in the source"),
         ({"contract_id": "gone"}, {}, "contract gone"),
     ],
@@ -333,8 +334,32 @@ def test_what_changed_since_the_audit_stops_publishing(
     made = msgspec.structs.replace(manifest(full(1)), **(now | changed))
     monkeypatch.setattr(PUBLISH, "load_manifest", lambda settings, uri: made)
     monkeypatch.setattr(Ledgers, "withdrawals_version", lambda self: None)
+    monkeypatch.setattr(Ledgers, "reviews", lambda self, source_id: [])
     written: list[object] = []
     monkeypatch.setattr(PUBLISH, "publish_slice", lambda *args, **more: written.append(args))
     with pytest.raises(AuditError, match=f"since the audit {told} changed.*source demo, slice 2026-03-01"):
         publish(SOURCE.model_copy(update=source), SLICE, "s3://raw/x", run=RUN, settings=settings())
     assert not written
+
+
+@pytest.mark.parametrize(
+    ("counts", "published", "told"),
+    [
+        ({"allow": 5}, {"publish_order": 7, "fetched": 5}, None),
+        ({"allow": 3, "failed": 2}, {"publish_order": 5, "fetched": 5}, None),
+        ({"allow": 5}, {"publish_order": 8, "fetched": 5}, "published anew"),
+        ({"allow": 4}, {"publish_order": 7, "fetched": 5}, "has 4 records; published are 5"),
+        ({"allow": 6}, {"publish_order": 7, "fetched": 5}, "has 6 records; published are 5"),
+        ({"allow": 1, "failed": 4}, {"publish_order": 7, "fetched": 5, "outcomes": {"failed": 1}}, "could not be read"),
+        ({"allow": 5}, None, "published anew"),
+    ],
+)
+def test_a_slice_that_is_ruled_again_keeps_its_records_and_replaces_what_it_was_made_from(
+    counts: dict[str, int], published: dict[str, Any] | None, told: str | None
+) -> None:
+    row = {"outcomes": {}, **published} if published is not None else None
+    if told is None:
+        MODULE._same_records(SOURCE, SLICE, counts, row, 7)
+    else:
+        with pytest.raises(AuditError, match=told):
+            MODULE._same_records(SOURCE, SLICE, counts, row, 7)

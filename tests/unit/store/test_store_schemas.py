@@ -90,6 +90,8 @@ LEDGER_COLUMNS = [
     "slice",
     "run_id",
     "decided_at",
+    "fetched_at",
+    "evidence_ref",
 ]
 
 
