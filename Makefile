@@ -25,7 +25,7 @@ help: ## this list
 demo: venv ## set up, start the embedded stack, run last night's slice of the demo sources, show what came in
 	@$(RUN) -m embedded demo
 
-up: venv ## start the embedded stack on the real catalogue; every DAG paused until a person unpauses it
+up: venv ## start the embedded stack on the real catalogue; sources' DAGs paused until a person unpauses them
 	@$(RUN) -m embedded up
 
 stop: ## end exactly what `make demo` or `make up` started

@@ -86,6 +86,8 @@ def run_demo() -> int:
     demo.show(done, console)
     demo.write(done, state_root() / "demo.json")
     show_access(stack)
+    if line := demo.waiting(stack, sources_of(stack)):
+        console.print(f"reviews   {line}")
     first, last = done.night - timedelta(days=3), done.night - timedelta(days=1)
     console.print(
         f"backfill  . {_shown(state_root() / 'environment')} && airflow backfill create --dag-id {done.example} "

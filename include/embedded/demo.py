@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -246,6 +246,17 @@ def show(done: Done, console: Console) -> None:
         console.print(f"{source:<15} {reasons}")
     for dag_id, cause in done.failures.items():
         console.print(Text(f"\n✗ {dag_id} failed: {cause}"))
+
+
+def waiting(stack: Stack, sources: Sequence[Source]) -> str:
+    """One line on the licence tags that only a person can settle; "" when there is none."""
+    from rightful.pipeline.review import open_questions
+
+    tags = len(open_questions(stack.library_settings, sources))
+    if not tags:
+        return ""
+    waits = "licence tag waits" if tags == 1 else "licence tags wait"
+    return f"{tags} {waits} for a person: Required Actions in the UI ({stack.address}/required_actions)"
 
 
 def top(one: Result) -> Iterator[str]:
