@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from rightful.catalogue.models import Source
 from rightful.connectors.lookup import How, Keys, group_name, how_to_look, is_site_wide
-from rightful.store.observations import LastLooks
+from rightful.store.observations import LastLooks, micros_of
 from rightful.store.s3 import store_errors
 from rightful.store.tables import CORPUS, Tables
 
@@ -136,7 +139,7 @@ def _due(tables: Tables, source: Source, looks: LastLooks, now: datetime) -> Ite
     statements: dict[str, tuple[datetime, datetime, int] | None] = {}
     with store_errors("reading the corpus", source=source.id):
         for batch in table.scan(selected_fields=_COLUMNS).to_arrow_batch_reader():
-            for row in batch.to_pylist():
+            for row in _perhaps(batch, looks, now).to_pylist():
                 statement = None
                 if shared:
                     key = keys.of(row["source_native_id"], row["source_version"], row["source_url"])
@@ -147,6 +150,16 @@ def _due(tables: Tables, source: Source, looks: LastLooks, now: datetime) -> Ite
                 due = due_at(accepted_at(row), looks.of(row["id"]), statement)
                 if due <= now:
                     yield due, row["id"]
+
+
+def _perhaps(batch: pa.RecordBatch, looks: LastLooks, now: datetime) -> pa.RecordBatch:
+    """The rows of a batch that may be due: most are too young, or were looked at, which is told without looking at
+    each."""
+    moments = pc.coalesce(batch.column("license_checked_at"), batch.column("added"))
+    accepted = pc.fill_null(moments.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()), 0).to_numpy()
+    is_old = accepted <= micros_of(now - min(MILESTONES[0], STRIKE_PAUSE))
+    old = batch.filter(pa.array(is_old))
+    return old.filter(pa.array(~looks.waiting(old.column("id").to_pylist(), accepted[is_old], now)))
 
 
 def rows_of(tables: Tables, source_id: str, ids: set[str], columns: tuple[str, ...]) -> list[Row]:

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rightful.model import LicenseClaim, OptOut
 from rightful.store import schemas
@@ -146,8 +147,8 @@ class LastLooks:
             columns = ("id", "observed_at", "next_due", "strikes")
             scan = table.scan(row_filter=equal("source", source_id), selected_fields=(*columns, "source"))
             for batch in scan.to_arrow_batch_reader():
-                ids, observed, due, strikes = (batch.column(name).to_pylist() for name in columns)
-                parts.append((hashes_of(ids), _micros(observed), _micros(due), _counts(strikes)))
+                ids, *numbers = (batch.column(name) for name in columns)
+                parts.append((hashes_of(ids.to_pylist()), *(_longs(column) for column in numbers)))
         if parts:
             made._build(*(np.concatenate(column) for column in zip(*parts, strict=True)))
         return made
@@ -161,6 +162,19 @@ class LastLooks:
         if place == len(self._hashes) or int(self._hashes[place]) != wanted:
             return None
         return _moment(int(self._observed[place])), _moment(int(self._due[place])), int(self._strikes[place])
+
+    def waiting(self, ids: Sequence[str], accepted: npt.NDArray[np.int64], now: datetime) -> npt.NDArray[np.bool_]:
+        """Which of these documents were looked at since they were accepted (microseconds), and are not due yet."""
+        if not len(self._hashes) or not len(ids):
+            return np.zeros(len(ids), dtype=np.bool_)
+        wanted = hashes_of(ids)
+        place = np.searchsorted(self._hashes, wanted)
+        place[place == len(self._hashes)] = 0
+        known = self._hashes[place] == wanted
+        answer: npt.NDArray[np.bool_] = (
+            known & (self._observed[place] >= accepted) & (self._due[place] > micros_of(now))
+        )
+        return answer
 
     def _build(self, hashes: _Longs, observed: _Longs, due: _Longs, strikes: _Longs) -> None:
         order = np.lexsort((observed, hashes))
@@ -181,8 +195,21 @@ def moment(value: object) -> datetime:
     return value if isinstance(value, datetime) else _EPOCH
 
 
+def micros_of(value: object) -> int:
+    """A time as microseconds since 1970."""
+    return (moment(value) - _EPOCH) // _MICROSECOND
+
+
+def _longs(column: pa.Array) -> _Longs:
+    """A column of times (as microseconds) or counts; null is 0."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us", tz="UTC"))
+    found: _Longs = pc.fill_null(column.cast(pa.int64()), 0).to_numpy()
+    return found
+
+
 def _micros(moments: Iterable[datetime | None]) -> _Longs:
-    return np.array([(moment(m) - _EPOCH) // _MICROSECOND for m in moments], dtype=np.int64)
+    return np.array([micros_of(m) for m in moments], dtype=np.int64)
 
 
 def _counts(numbers: Iterable[int | None]) -> _Longs:
@@ -197,6 +224,7 @@ __all__ = [
     "LastLooks",
     "append_observations",
     "latest_observations",
+    "micros_of",
     "moment",
     "observation_rows",
     "observations_of",

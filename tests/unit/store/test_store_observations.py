@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyiceberg.catalog.sql import SqlCatalog
@@ -14,6 +15,7 @@ from rightful.settings import Settings
 from rightful.store.observations import (
     LastLooks,
     latest_observations,
+    micros_of,
     moment,
     observation_rows,
     observations_of,
@@ -95,3 +97,12 @@ def test_without_the_table_nothing_was_seen(tmp_path: Path, monkeypatch: pytest.
     assert observations_of(tables, "s", {"a"}) == []
     assert with_consequence(tables, "s", "leaves") == {}
     assert LastLooks.load(tables, "s").of("a") is None
+
+
+def test_who_waits_is_told_for_many_as_for_one() -> None:
+    ids = ["young", "looked", "due", "older copy", "never"]
+    looks = LastLooks(ids[:4], [day(2), day(9), day(9), day(1)], [day(3), day(30), day(11), day(30)], [0] * 4)
+    accepted = np.array([micros_of(day(number)) for number in (5, 1, 1, 5, 1)], dtype=np.int64)
+    assert looks.waiting(ids, accepted, day(20)).tolist() == [False, True, False, False, False]
+    assert looks.waiting([], accepted[:0], day(20)).tolist() == []
+    assert LastLooks().waiting(["a"], accepted[:1], day(20)).tolist() == [False]
