@@ -72,6 +72,11 @@ def _spdx() -> _Spdx:
     return _Spdx(ids, exceptions, {**categories, **OWN_IDS})
 
 
+def all_ids() -> tuple[str, ...]:
+    """Every id of SPDX's list, of its index and of our own, in alphabetical order; exceptions are none."""
+    return tuple(sorted(set(_spdx().ids.values()), key=str.lower))
+
+
 def is_listed(spdx: str) -> bool:
     """Whether ``spdx``, in exactly this spelling, is an id of SPDX's list (or of its index's further ids)."""
     return spdx in _spdx().categories and not spdx.startswith("LicenseRef-")

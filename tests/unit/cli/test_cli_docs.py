@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from rightful.cli import main
-from rightful.cli.docs import BEGIN, END, PAGE, put, stale, table
+from rightful.cli.docs import BEGIN, END, LICENSES, PAGE, put, stale, table
+from rightful.cli.license_table import license_table
+from rightful.licensing import register
+from rightful.licensing.policy import load_policy
 from rightful.settings import PROJECT_ROOT
 
 
@@ -22,6 +26,32 @@ def test_drift_is_seen(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(PAGE.read_text("utf-8").replace("--dry-run", "--rehearse"), "utf-8")
     assert page in stale(page)
+
+
+def test_drift_of_the_licences_is_seen(tmp_path: Path) -> None:
+    page = tmp_path / "licensing.md"
+    page.write_text(LICENSES.read_text("utf-8").replace("attribution, share_alike", "attribution"), "utf-8")
+    assert stale(licenses=page) == [page]
+
+
+def test_the_table_of_licences_follows_the_policy(tmp_path: Path) -> None:
+    text = (PROJECT_ROOT / "include/policy.yaml").read_text("utf-8")
+    (tmp_path / "policy.yaml").write_text(
+        text.replace("share_alike: true", "share_alike: false").replace("[MIT, ", "[Zlib, "), "utf-8"
+    )
+    shipped, other = license_table(), license_table(load_policy(tmp_path / "policy.yaml"))
+
+    def decision(table: str, spdx: str) -> str:
+        (row,) = [line for line in table.splitlines() if f"`{spdx}`" in line.partition("| ")[2].partition(" |")[0]]
+        return row.split(" | ")[1]
+
+    asked = ("MIT", "Zlib", "CC-BY-SA-1.0", "CC-BY-1.0", "CC0-1.0", "GPL-1.0-only")
+    assert [decision(other, spdx) for spdx in asked if spdx != "MIT"] == ["allow", "deny", "allow", "allow", "deny"]
+    assert [decision(shipped, spdx) for spdx in asked if spdx != "Zlib"] == ["allow", "allow", "allow", "allow", "deny"]
+    assert "`Zlib`" not in shipped
+    assert "`MIT`" not in other
+    counts = re.findall(r"([\d,]+) (?:allow|quarantine|deny)", shipped.partition("(policy")[0])
+    assert sum(int(count.replace(",", "")) for count in counts) == len(register.all_ids())
 
 
 def test_every_command_and_option_is_in_the_table() -> None:
