@@ -82,10 +82,20 @@ def _mentions(block: Block, names: list[Name]) -> list[Mention]:
         Mention(link.start, max(link.start, link.end), link.href, identify(link.href).expression, link)
         for link in block.links
     ]
-    # A bare "Creative Commons license" names none; inside a link, the link's target does.
-    mentions += [Mention(n.start, n.end, n.raw, n.expression, None) for n in names if n.expression is not None]
+    for name in names:
+        # A bare "Creative Commons license" names none; inside a link, the link's target does.
+        if name.expression is None:
+            continue
+        family = register.family_of(name.expression)
+        # The words of a link are no evidence of their own, unless they contradict its target.
+        if not any(m.start <= name.start < m.end and family == _family(m.expression) for m in mentions if m.link):
+            mentions.append(Mention(name.start, name.end, name.raw, name.expression, None))
     # A name inside a link stands after it: the link's own words are what the name is part of.
     return sorted(mentions, key=lambda mention: (mention.start, mention.link is None, mention.end))
+
+
+def _family(expression: str | None) -> str | None:
+    return register.family_of(expression) if expression else None
 
 
 def _continues(between: str) -> bool:
@@ -120,6 +130,12 @@ def _evidence(
     if not why:
         why = _unsaid(mention, said, block, place.region, marked, community)
     tier, confidence = _tier(mention, said, place.region, marked)
+    if (
+        why == "menu"
+        and place.region == "footer"
+        and block.text.strip() == block.text[mention.start : mention.end].strip()
+    ):
+        why = ""  # an entry of a footer's menu that is nothing but the licence's name; a weak word, yet about this site
     if tier == "none" and not why:
         why = "mention"
     text = " ".join(block.text[max(0, mention.start - 200) : mention.end + 120].split())

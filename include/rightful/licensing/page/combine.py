@@ -140,15 +140,23 @@ def _version(expression: str) -> tuple[int, ...]:
     return tuple(int(number) for number in version.split(".")) if version else (99,)
 
 
+def _relied_on(one: Evidence, answer: Answer) -> bool:
+    if answer.verdict.decision is not Decision.ALLOW or answer.best is None:
+        return True
+    unversioned = (one.expression or "").endswith(UNVERSIONED)
+    return not unversioned and one.strength.rank <= answer.best.strength.rank
+
+
 def claims_of(evidence: Sequence[Evidence], answer: Answer) -> tuple[LicenseClaim, ...]:
     """Claims for the gate, which reads the verbatim tags itself.
 
+    Of an accepted page those that it was accepted on: a footer that repeats the licence in weaker words adds nothing.
     A name that only a sentence gives is handed on as the id it means, with the verbatim words in ``place``. A page
     under review gets a claim with the words that speak against it: no table knows those, so the gate quarantines.
     """
     claims: dict[LicenseClaim, None] = {}
     for one in evidence:
-        if one.counts:
+        if one.counts and _relied_on(one, answer):
             known = identify(one.raw).expression == one.expression
             claims[
                 LicenseClaim(

@@ -293,3 +293,35 @@ NONCOMMERCIAL = (
     r"|\bniet[- ]?commerci|\bniekomercyjn|\bu[żz]ycie niekomerc|非営利|非商业|非商業|\bno derivative|\bno modification"
     r"|\bkeine bearbeitung|改変禁止|禁止演绎|禁止演繹|禁止改作"
 )
+
+PARTIAL = (
+    # some of it, or another version of it
+    r"\b(?:some|most|parts?|portions?|sections?|many|several|certain|selected|each|one|none) (?:of |contents?\b"
+    r"|articles\b"
+    r"|texts?\b|pages\b|posts\b|material)|\b(?:earlier|previous|older|original|first|another|other|preprint|draft)"
+    r" (?:version|edition)"
+    r"|\b(?:einige|manche|teile|ein teil|ausgewählte|frühere|ältere)\b|\b(?:certaine?s|une partie|quelques"
+    r"|plusieurs|ancienne version)\b"
+    r"|\b(?:algun[oa]s|parte de|partes de|ciert[oa]s|vari[oa]s)\b|\b(?:alcun[ie]|parte dei|parti di|certi)\b"
+    r"|\b(?:algu(?:ns|mas)|partes d[eo]|cert[oa]s)\b|\b(?:sommige|delen van|enkele|een deel)\b|\b(?:niektóre|część"
+    r"|wybrane)\b"
+    r"|一部|部分(?:内容|內容|文章)|有些|某些"
+    # something that this was made from, or that stands in it
+    r"|\b(?:based (?:up)?on|adapted from|derived from|contains?|containing|includes?|including|incorporat\w+"
+    r"|reproduced from|taken from"
+    r"|excerpted from|translated from|quoted?|cites?|citing|courtesy|borrow\w*|reus\w+ from|sister|partner|linked)\b"
+    r"|\bbasier(?:t|en)\b|\bentnommen|\bbeinhalte[nt]|\benthält|\bübernommen|\bstammt|\bübersetzung (?:von|des|der)"
+    r"|\b(?:basée?s? sur|adaptée?s? d|tirée?s? d|extraite?s? d|contient|provient)\b"
+    r"|\b(?:basad[oa]s? en|adaptad[oa]s? de|extraíd[oa]s? de|contiene|proviene)\b|\b(?:basat[oaie] su|adattat[oaie]"
+    r" da|tratt[oaie] da)"
+    r"|\b(?:basead[oa]s? em|retirad[oa]s? de|extraíd[oa]s? de|contém)|\b(?:gebaseerd op|afkomstig|ontleend|bevat)\b"
+    r"|\b(?:opart[yae]\b|pochodz\w+|zawiera)|改変した|から引用|から転載|基于|基於|改编自|改編自|转自|轉自|摘自|引自"
+)
+
+OTHERS = (
+    r"\b(?:wikipedia|wikimedia|wikisource|wiktionary|wikivoyage|flickr|unsplash|pixabay|pexels|openstreetmap"
+    r"|youtube|vimeo|soundcloud"
+    r"|stack ?overflow|stack ?exchange|wikidata|wikihow|fandom|freesound|europeana|geonames|musicbrainz|google"
+    r" fonts|font ?awesome)\b"
+)
+"""Sites whose name in a sentence means that something came from there, unless the page is theirs."""

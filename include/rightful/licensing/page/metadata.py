@@ -115,7 +115,7 @@ def read_tag(
 
 def _named(value: str) -> Iterator[tuple[str, int, str]]:
     """URLs (whole words that are one) and names in a sentence."""
-    for word in re.finditer(r"(?:https?:)?//[^\s<>\"'()]{1,300}", value):
+    for word in re.finditer(r"(?<![\w:/?=&#@.%+-])(?:https?:)?//[^\s<>\"'()]{1,300}", value):
         raw = word[0].rstrip(".,;:")
         found = identify(raw)
         if found.expression is not None:

@@ -52,7 +52,7 @@ _QUALIFIERS = (
     r"|netherlands|switzerland|schweiz|united states|portugal))?"
 )
 _CC = (
-    r"(?<![\w/.:-])(?:the\s+)?(?P<anchor>creative[\s_-]*commons|クリエイティブ・?コモンズ|知识共享|知識共享|創用\s?cc|创作共用|共享创意|cc)"
+    r"(?<![A-Za-z0-9_/.:-])(?:the\s+)?(?P<anchor>creative[\s_-]*commons|クリエイティブ・?コモンズ|知识共享|知識共享|創用\s?cc|创作共用|共享创意|cc)"
     r"(?:[\s:,・-]*(?:licen[cs]e|lizenz|licencia|licence|licenza|licen[çc]a|licentie|licencja|公共"
     r"|zero)?[\s:,(\"“„«'・-]*)?(?:cc[\s-]+)?(?:v\.?)?(?:(?P<early>[1-4]\.[05])[\s-]+)?"
 )
@@ -60,7 +60,7 @@ _ANCHOR = re.compile(_CC, re.IGNORECASE)
 _FAMILY = re.compile(rf"(?:{_PLAIN})(?![a-z])(?:{_JOIN}(?:{_PLAIN})(?![a-z]))*", re.IGNORECASE)
 _TAIL = re.compile(rf"\s*[)\]]?{_VERSION}{_QUALIFIERS}", re.IGNORECASE)
 _ZERO = re.compile(
-    r"(?<![\w/.:-])(?:creative\s+commons\s+)?(?:cc[\s-]?(?:0|zero)|creative\s+commons\s+(?:0|zero))(?![\w.])"
+    r"(?<![A-Za-z0-9_/.:-])(?:creative\s+commons\s+)?(?:cc[\s-]?(?:0|zero)|creative\s+commons\s+(?:0|zero))(?![\w.])"
     r"(?:[\s-]*(?:v\.?|version)?\s*(?P<version>1\.0)(?!\d))?",
     re.IGNORECASE,
 )

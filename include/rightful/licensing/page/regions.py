@@ -86,7 +86,7 @@ def _exclusion(tag: str, role: str, tokens: tuple[str, ...]) -> str:
         return "menu"
     if tag in ("html", "body", "main", "article", "head"):  # their words are about the whole layout
         return ""
-    return next((why for token in tokens for why, pattern in _TOKENS if pattern.fullmatch(token)), "")
+    return next((why for token in tokens if (why := _token(token)[0])), "")
 
 
 def _region(tag: str, role: str, tokens: tuple[str, ...]) -> str:
@@ -98,9 +98,10 @@ def _region(tag: str, role: str, tokens: tuple[str, ...]) -> str:
         return "main"
     if tag in ("html", "body"):
         return ""
-    for token in tokens:
-        if _FOOTER.fullmatch(token):
-            return "footer"
-        if _ASIDE.fullmatch(token):
-            return "aside"
-    return ""
+    return next((region for token in tokens if (region := _token(token)[1])), "")
+
+
+@lru_cache(maxsize=16_384)
+def _token(token: str) -> tuple[str, str]:
+    why = next((why for why, pattern in _TOKENS if pattern.fullmatch(token)), "")
+    return why, "footer" if _FOOTER.fullmatch(token) else "aside" if _ASIDE.fullmatch(token) else ""

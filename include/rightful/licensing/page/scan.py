@@ -44,6 +44,7 @@ _ICON = re.compile(
     re.IGNORECASE,
 )
 _SPECIAL = frozenset({"itemscope", "typeof", "about", "data-se-share-sheet-license-url", "itemprop", "property", "rel"})
+_MEANING = SKIPPED | {"a", "img", "br", "meta", "link", "title", "time"}
 _LINKS = frozenset({"a", "link", "meta"})
 _NO_NAMES: frozenset[str] = frozenset()
 _ITEM = ("itemprop", "property", "rel")
@@ -140,29 +141,13 @@ class Scan:
             self._skip += 1
             places.append(place)
             return
-        if tag in BLOCKS:
+        if tag in BLOCKS and (self._parts or self._links or self._images):
             self._flush()
         if attributes or tag in PLACED:
             place = self._inside(tag, attributes, place)
         places.append(place)
-        if tag in SKIPPED:
-            self._skip = 1
-            if tag == "script" and "ld+json" in attributes.get("type", "").lower():
-                self._capture.append(("json_ld", len(places), []))
-        elif tag == "br":
-            self._add("\n")
-        elif tag == "a":
-            self._anchor(attributes, place)
-        elif tag == "img":
-            self._image(attributes)
-        elif tag == "meta":
-            self._meta(attributes)
-        elif tag == "link":
-            self._link(attributes)
-        elif tag == "title" and not self.title:
-            self._capture.append(("title", len(places), []))
-        elif tag == "time" and "datetime" in attributes:
-            self.times.append(attributes["datetime"])
+        if tag in _MEANING:
+            self._means(tag, attributes, place)
 
     def end(self, tag: str) -> None:
         if self._capture and self._capture[-1][1] == len(self._places):
@@ -170,7 +155,8 @@ class Scan:
         if self._skip:
             self._skip -= 1
         elif tag in BLOCKS:
-            self._flush()
+            if self._parts or self._links or self._images:
+                self._flush()
         elif tag == "a" and self._open:
             link = self._open.pop()
             if link is not None and link.block is None:
@@ -181,9 +167,9 @@ class Scan:
     def data(self, text: str) -> None:
         if self._capture:
             self._capture[-1][2].append(text)
-        if not self._skip:
+        if not self._skip and (self._parts or not text.isspace()):
             place = self._places[-1]
-            if place.exclusion:
+            if place[0]:
                 self._marks.append((self._length, self._length + len(text), place))
             self._parts.append(text)
             self._length += len(text)
@@ -199,11 +185,33 @@ class Scan:
 
     # What the elements mean.
 
+    def _means(self, tag: str, attributes: dict[str, str], place: Place) -> None:
+        if tag == "a":
+            self._anchor(attributes, place)
+        elif tag == "img":
+            self._image(attributes)
+        elif tag == "br":
+            self._add("\n")
+        elif tag in SKIPPED:
+            self._skip = 1
+            if tag == "script" and "ld+json" in attributes.get("type", "").lower():
+                self._capture.append(("json_ld", len(self._places), []))
+        elif tag == "meta":
+            self._meta(attributes)
+        elif tag == "link":
+            self._link(attributes)
+        elif tag == "title" and not self.title:
+            self._capture.append(("title", len(self._places), []))
+        elif tag == "time" and "datetime" in attributes:
+            self.times.append(attributes["datetime"])
+
     def _inside(self, tag: str, attributes: dict[str, str], place: Place) -> Place:
         get = attributes.get
-        why, region = setting_of(tag, get("role", ""), get("class", ""), get("id", ""))
-        special = attributes.keys() & _SPECIAL
-        if why or region or special:
+        identity = get("id", "").rstrip("0123456789")  # numbers in ids would only fill the cache
+        why, region = setting_of(tag, get("role", ""), get("class", ""), identity)
+        # For most elements neither class nor attributes mean anything: those must be passed quickly.
+        if why or region or not _SPECIAL.isdisjoint(attributes):
+            special = attributes.keys() & _SPECIAL
             item = place.item
             if "itemscope" in special or "typeof" in special:
                 item = get("itemtype") or get("typeof") or "Thing"

@@ -19,7 +19,15 @@ def _any(kind: str) -> re.Pattern[str]:
 
 
 _VERB, _WORK, _CONTENT, _PLACE = _any("verb"), _any("work"), _any("content"), _any("place")
-_HEDGE, _DOUBT = _any("hedge"), _any("doubt")
+_HEDGE = _any("hedge")
+# Words begin where they begin, also inside longer patterns ("stronie są"); Japanese and Chinese don't part words.
+_DOUBT = re.compile(
+    "|".join(
+        language.doubt if name in ("ja", "zh") else rf"(?<!\w)(?:{language.doubt})"
+        for name, language in words.LANGUAGES.items()
+    ),
+    re.IGNORECASE,
+)
 RESERVED = _any("reserved")
 """All rights reserved, in all languages."""
 NONCOMMERCIAL = re.compile(words.NONCOMMERCIAL, re.IGNORECASE)
@@ -29,6 +37,7 @@ _LABEL = re.compile(
 PARTS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in words.PARTS.items()), re.IGNORECASE)
 _EXCEPT = re.compile(words.EXCEPT, re.IGNORECASE)
 _AND = re.compile(words.AND, re.IGNORECASE)
+_PARTIAL, _OTHERS = re.compile(words.PARTIAL, re.IGNORECASE), re.compile(words.OTHERS, re.IGNORECASE)
 _COPYRIGHT = re.compile(r"©|\(c\)|&copy;|\bcopyright\b|\bcopyleft\b|\burheberrecht|🄯|ⓒ", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BY_WHOM = re.compile(r"^\s*(?:by|von|par|por|di|door)\s+[A-Z\u00c0-\u00de]")
@@ -41,6 +50,19 @@ _ABBREVIATION = re.compile(
 _OPEN_ACCESS = re.compile(
     r"open[- ]access (?:article|publication|paper|chapter)|article en acc[èe]s libre|open-access-(?:artikel"
     r"|publikation)",
+    re.IGNORECASE,
+)
+
+
+_CLOSE = re.compile(r"[,;)，、；）]")
+_NOT_AFTER = re.compile(
+    r"[^.。]{0,40}?(?:(?:は|では)?(?:ありません|ない\b)|いません|いない|\bnicht (?:lizen|ver[öo]ff|frei)"
+    r"|\b(?:is|are|was|were|do|does) not\b|\bno longer\b|\bnicht mehr\b)",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(
+    r"\b(?:in|on|within|throughout|of|from|im|auf|aus|von|dans|sur|de|du|d|en|del|nel|nella|sul|su|di|em|no|na|do|da"
+    r"|op|van|w|z)['’\s]+$",
     re.IGNORECASE,
 )
 
@@ -81,7 +103,8 @@ def statement(before: str, after: str, sites: frozenset[str], *, mentions_before
     excludes = tuple(sorted(set(_excluded_parts(before)) | set(_excluded_parts(after))))
     hedge = bool(_HEDGE.search(before) or _HEDGE.search(after))
     plain = _without_exceptions(_HEDGE.sub(" ", before))
-    doubt = _DOUBT.search(plain) is not None or _doubt_after(after)
+    doubt = _DOUBT.search(plain) is not None or _doubt_after(_HEDGE.sub(" ", after))
+    doubt = doubt or _PARTIAL.search(plain) is not None or _elsewhere(plain, sites)
     verb = _VERB.search(plain) or _VERB.search(after[:80])
     part = _part_in(plain, after)
     if part and part != "own":
@@ -141,16 +164,28 @@ def _excluded_parts(text: str) -> list[str]:
 
 
 def _without_exceptions(text: str) -> str:
-    """The words without what follows "except" (up to the next bracket or comma): those aren't the subject."""
+    """The words without what follows "except": the parts named there are not what the sentence speaks of."""
     out = _EXCEPT.search(text)
     if out is None:
         return text
-    close = re.compile(r"[,;)]").search(text, out.end())
-    return text[: out.start()] + (text[close.end() :] if close else "")
+    end = out.end()
+    for part in PARTS.finditer(text, end, min(len(text), end + 100)):
+        if end == out.end() or _AND.fullmatch(text, end, part.start()):
+            end = part.end()
+    close = _CLOSE.search(text, end)
+    if end == out.end():
+        end = close.end() if close else len(text)
+    return f"{text[: out.start()]} {text[end:]}"
 
 
 def _doubt_after(after: str) -> bool:
-    return bool(re.match(r"[^.]{0,40}\?", after)) and "?" in after[:60]
+    """A question, or a negation behind the licence's name."""
+    return re.match(r"[^.]{0,60}\?", after) is not None or _NOT_AFTER.match(after) is not None
+
+
+def _elsewhere(text: str, sites: frozenset[str]) -> bool:
+    named = {found[0].lower().replace(" ", "") for found in _OTHERS.finditer(text)}
+    return any(not any(name in site.replace(" ", "") for site in sites) for name in named)
 
 
 def _part_in(before: str, after: str) -> str:
@@ -159,15 +194,12 @@ def _part_in(before: str, after: str) -> str:
     if part is None:
         return ""
     spans = [match.span() for match in _CONTENT.finditer(before)]
-    spans += [match.span() for match in _WORK.finditer(before)]
+    # "Photos in this article", "in this article, photos": there the work is only where they are.
+    spans += [match.span() for match in _WORK.finditer(before) if not _WITHIN.search(before, 0, match.start())]
     places = [match.span() for match in _PLACE.finditer(before)]
-    own = [span for span in spans if not any(low <= span[0] and span[1] <= high for low, high in places)]
-    # "this site" alone, with nothing of a text: "photos on this site".
+    within = [match.span() for match in _WORK.finditer(before) if _WITHIN.search(before, 0, match.start())]
+    own = [span for span in spans if not any(low <= span[0] and span[1] <= high for low, high in (*places, *within))]
     name = str(part.lastgroup)
-    if not own:
-        if part.lastgroup in ("data", "code", "audio", "video") and any(high <= part.start() for _, high in places):
-            return name
-        return name
     for low, high in own:
         for other in PARTS.finditer(before):
             between = before[high : other.start()] if high <= other.start() else before[other.end() : low]
