@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from rightful.licensing.optouts import Fetched, observe
 from rightful.licensing.optouts.robots import MOST_BYTES, Robots, path_matches, robots_observations
@@ -62,6 +64,8 @@ def found(text: str, path: str = "/a") -> dict[str, list[tuple[str, str]]]:
         ("User-agent: *\nDisallow: a", "/a", False),
         ("User-agent: *\nDisallow: https://site.example/a", "/a/b", False),
         ("User-agent: *\nDisallow: /\nAllow: a", "/a", False),
+        ("User-agent: *\nDisallow: /\nAllow: https://other.example/a", "/a", False),
+        ("User-agent: *\nDisallow: https://site.example", "/a", False),
         ("Disallow: /", "/a", True),  # speaks to nobody
         ("<html><body>Not found</body></html>", "/a", True),
         ("User-agent: *\nDisallow: /\x00a", "/a", False),
@@ -87,7 +91,9 @@ def test_the_first_500_kib_count_in_whole_lines() -> None:
     assert robots.cut
     assert not robots.allows(f"{SITE}/a")
     assert robots.allows(f"{SITE}/late")
-    assert robots.allows(f"{SITE}/pad"), "half a line is no rule"
+    half = head + b"#" * (MOST_BYTES - len(head) - len(b"\nDisallow: /p")) + b"\nDisallow: /padding\n"
+    assert Robots(half).allows(f"{SITE}/pq"), "half a line is no rule"
+    assert not Robots(half).allows(f"{SITE}/a")
     (optout, *_) = robots_observations(Fetched(status=200, body=long), f"{SITE}/late")
     assert optout.place == "robots.txt * (first 500 KiB)"
 
@@ -161,6 +167,38 @@ def test_lines_on_training(text: str, path: str, signals: dict[str, list[str]]) 
     said.pop("robots")
     said.pop("robots-training", None)
     assert said == signals
+
+
+ANYTHING = st.binary(max_size=200) | st.lists(
+    st.sampled_from([
+        b"User-agent: *\n", b"user-agent: rightful\n", b"User-agent: GPTBot\r\n", b"Disallow: /\n", b"Disallow: /*$\n",
+        b"Allow: /a\r", b"Allow:\n", b"Content-Usage: train-ai=n\n", b"Content-Signal: /a ai-train=no\n",
+        b"License: http://[\n", b"#", b"%", b"\xff\xfe", b"\x00", b":", b"*", b"<rsl>", b"{", b"[",
+        b'"tdm-reservation"',
+    ]),
+    max_size=12,
+).map(b"".join)  # fmt: skip
+
+
+@given(ANYTHING, ANYTHING, ANYTHING, st.sampled_from(["", "/a", "/a%2", "/é?x=\ud800", "//[b//c", ":99999999/"]))
+def test_whatever_a_site_sends_is_an_observation(robots: bytes, tdmrep: bytes, terms: bytes, path: str) -> None:
+    found = observe(
+        SITE + path,
+        headers=[("link", '</t>; type="application/rsl+xml"'), ("content-usage", terms.decode("latin-1"))],
+        robots=Fetched(status=200, body=robots),
+        tdmrep=Fetched(status=200, body=tdmrep),
+        terms={f"{SITE}/t": Fetched(status=200, body=terms)},
+    )
+    assert found[0].signal == "robots"
+    assert all(optout.value.isprintable() and optout.place.isprintable() for optout in found)
+
+
+@given(ANYTHING)
+def test_keeping_us_out_keeps_us_out_whatever_else_is_said(text: bytes) -> None:
+    assume(not text.startswith((b"\xff\xfe", b"\xfe\xff")))
+    before = Robots(text).named("rightful")
+    after = Robots(text + b"\n\nUser-agent: rightful\nDisallow: /only\n")
+    assert not after.allows(f"{SITE}/only/x") or (before and Robots(text).allows(f"{SITE}/only/x"))
 
 
 def test_path_patterns() -> None:

@@ -45,10 +45,12 @@ def combined(*groups: Iterable[OptOut]) -> tuple[OptOut, ...]:
     ranks = [_rank(optout) for optout in found if _decides(optout)]
     strongest = max(ranks, default=0)
     return tuple(
-        msgspec.structs.replace(optout, signal=TDM_OVERRIDDEN)
-        if _decides(optout) and _rank(optout) < strongest
-        else optout
-        for optout in found
+        dict.fromkeys(
+            msgspec.structs.replace(optout, signal=TDM_OVERRIDDEN)
+            if _decides(optout) and _rank(optout) < strongest
+            else optout
+            for optout in found
+        )
     )
 
 

@@ -87,8 +87,7 @@ class Robots:
         token = agent.lower()
         if token not in self._rules:
             self._rules[token] = _protego(line for group in self._for(token) for line in group.lines)
-        rules = self._rules[token]
-        return rules is None or rules.can_fetch(url, "x")
+        return _lets_in(self._rules[token], url)
 
     def preferences(self, url: str) -> Iterator[OptOut]:
         """What ``Content-Signal`` and ``Content-Usage`` lines say to us, to everybody or to AI-training agents."""
@@ -164,8 +163,15 @@ def _said(robots: Robots, url: str, fetched: Fetched) -> Iterator[OptOut]:
 
 def path_matches(pattern: str, url: str) -> bool:
     """Whether a path pattern of RFC 9309 (2.2.3: ``*`` and ``$``) matches ``url``."""
-    rules = _one_rule(pattern)
-    return rules is not None and not rules.can_fetch(url, "x")
+    return not _lets_in(_one_rule(pattern), url)
+
+
+def _lets_in(rules: Protego | None, url: str) -> bool:
+    """Whether the rules (none: everything) allow ``url``. What is no URL is not allowed."""
+    try:
+        return rules is None or rules.can_fetch(url, "x")
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=1_024)
@@ -189,11 +195,11 @@ def _path(line: _Line) -> str:
     """The path pattern of a rule; "" for lines that are no rule, and for an empty one (which allows everything)."""
     if line.field not in (ALLOW, DISALLOW) or not line.value:
         return ""
-    path = _AUTHORITY.sub("", line.value, count=1)
-    if path.startswith(("/", "*")):
-        return path
+    if line.value.startswith(("/", "*")):
+        return line.value
     # Not a path by the standard. What it was meant to keep out is kept out, what it was meant to open stays closed.
-    return f"/{path}" if line.field == DISALLOW else ""
+    path = _AUTHORITY.sub("", line.value, count=1)
+    return "" if line.field == ALLOW else path if path.startswith("/") else f"/{path}"
 
 
 def _groups(lines: Iterable[_Line]) -> Iterator[_Group]:
