@@ -58,7 +58,7 @@ format: venv-dev ## rewrite the code in the project's style
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-fuzz: venv-dev ## a million random and mutated licence tags and pages (half an hour): FUZZ="--seconds 600 --from 40"
+fuzz: venv-dev ## a million random and mutated licence tags and pages (ten minutes): FUZZ="--seconds 600 --from 40"
 	@$(RUN) -m tests.fuzz $(FUZZ)
 
 bench: venv-dev ## measure, as ratios in one run (minutes)

@@ -11,6 +11,7 @@ import msgspec
 
 from rightful.catalogue.models import Source
 from rightful.licensing.evaluate import SEVERITY, Verdict, deny, quarantine
+from rightful.licensing.lift import restriction_in
 from rightful.licensing.optouts import combined, from_headers, from_meta
 from rightful.licensing.page.agree import Agreement
 from rightful.licensing.page.attribution import attribution_of
@@ -121,9 +122,13 @@ def _collect(
 
 def _strange(one: Evidence, url: str) -> Evidence:
     """Marks terms that we don't know. Those of another host contradict a licence that stands beside them; a site's own
-    page about its licence does not; a Creative Commons URL that can't be read may be a restrictive one."""
-    if one.expression is not None or one.excluded or "//" not in one.raw:
+    page about its licence does not; a Creative Commons URL that can't be read may be a restrictive one, and so may any
+    metadata that speak of NC or ND in a spelling that nobody knows."""
+    if one.expression is not None or one.excluded:
         return one
+    if "//" not in one.raw:
+        restricts = one.tier in ("T1", "T2") and restriction_in(one.raw) is not None
+        return msgspec.structs.replace(one, subject="unknown") if restricts else one
     theirs, ours = _host(one.raw).removeprefix("www."), _host(url).removeprefix("www.")
     foreign = one.tier == "T1" and not (theirs == ours or ours.endswith(f".{theirs}") or theirs.endswith(f".{ours}"))
     restrictive = theirs.endswith("creativecommons.org") and re.search(r"\bn[cd]\b", one.raw, re.IGNORECASE) is not None
