@@ -10,7 +10,9 @@ from tests.unit.http.site import Clock, Site, client_of, source_of
 
 from rightful.errors import FetchError, Forbidden, RateLimited, Refused
 from rightful.http.client import Client
+from rightful.http.retry import user_agent
 from rightful.http.robots import GOOD_FOR, ORIGINS_KEPT, TRIED_AGAIN_AFTER, KeptOut
+from rightful.licensing.optouts.agents import OWN_AGENT
 from rightful.licensing.optouts.robots import MOST_BYTES
 from rightful.model import Credentials
 
@@ -231,3 +233,7 @@ def test_a_kind_whose_settings_say_nothing_of_robots_obeys() -> None:
     del silent.__dict__["robots"]
     with pytest.raises(KeptOut):
         client_of(source.model_copy(update={"fetch": silent}), site_of("User-agent: *\nDisallow: /")).get("x")
+
+
+def test_we_answer_to_the_name_we_give() -> None:
+    assert user_agent("").partition("/")[0].lower() == OWN_AGENT

@@ -201,6 +201,12 @@ def test_keeping_us_out_keeps_us_out_whatever_else_is_said(text: bytes) -> None:
     assert not after.allows(f"{SITE}/only/x") or (before and Robots(text).allows(f"{SITE}/only/x"))
 
 
+def test_thousands_of_lines_on_training_are_not_sorted_by_path() -> None:
+    lines = "".join(f"Content-Usage: /x{number}/ train-ai=n\n" for number in range(300))
+    assert "content-usage" in found(f"User-agent: *\n{lines}", "/elsewhere")
+    assert "content-usage" not in found("User-agent: *\nContent-Usage: /x/ train-ai=n", "/elsewhere")
+
+
 def test_path_patterns() -> None:
     assert path_matches("/", f"{SITE}/x")
     assert path_matches("/a*b$", f"{SITE}/axxb")

@@ -41,6 +41,7 @@ not take a closed door for an open one."""
 
 _EVERYBODY = "*"
 _SHOWN = 4
+_MOST_PATHS = 256
 _FIELDS = {
     "user-agent": "user-agent", "useragent": "user-agent", "user agent": "user-agent",
     "allow": ALLOW,
@@ -91,6 +92,7 @@ class Robots:
 
     def preferences(self, url: str) -> Iterator[OptOut]:
         """What ``Content-Signal`` and ``Content-Usage`` lines say to us, to everybody or to AI-training agents."""
+        looked_at = 0
         for group in self._groups_heard:
             for line in group.lines:
                 read = {CONTENT_SIGNAL: signals_in, CONTENT_USAGE: usages_in}.get(line.field)
@@ -98,7 +100,9 @@ class Robots:
                     continue
                 # `Content-Usage: /pictures/ train-ai=n` is about a part of the site.
                 path, _, preferences = line.value.partition(" ") if line.value[:1] == "/" else ("", "", line.value)
-                if not path or path_matches(path, url):
+                looked_at += 1
+                # Beyond some hundred lines nobody is sorting his site any more: they count wherever they stand.
+                if not path or looked_at > _MOST_PATHS or path_matches(path, url):
                     for value in read(preferences):
                         yield observed(line.field, value, f"{ROBOTS_FILE} {_names(group.agents)}")
 
