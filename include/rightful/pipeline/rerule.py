@@ -7,7 +7,7 @@ All else (denied, empty, failed, repeated) is carried over as the ledger has it,
 from __future__ import annotations
 
 import logging
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from rightful.catalogue.models import Source
 from rightful.connectors.reread import Observed, Rereader, rereader_for
-from rightful.errors import AuditError, StoreError
+from rightful.errors import AuditError, ConfigurationError, StoreError
 from rightful.model import FailedRecord, Outcome, Record, Run, Shard, ShardResult, Slice, Struct
 from rightful.pipeline.acquire import BATCH_BYTES, BATCH_RECORDS, Report
 from rightful.pipeline.audit import audit
@@ -33,7 +33,7 @@ from rightful.pipeline.tally import Tally
 from rightful.settings import Settings
 from rightful.store.ledger import Ledgers
 from rightful.store.publish import newest_order
-from rightful.store.raw import RawStore, in_quarantine
+from rightful.store.raw import PackReader, RawStore, in_quarantine
 from rightful.store.schemas import LEDGER
 from rightful.store.tables import Tables
 
@@ -42,9 +42,6 @@ log = logging.getLogger(__name__)
 SHARD_ID = "rerule"
 IN_FLIGHT = timedelta(minutes=10)
 """For so long a publication that has its place in line and is not visible may still be on its way."""
-
-PACKS_KEPT = 4
-"""Objects of the raw store held in memory at a time; a batch's records lie in two of them."""
 
 _WITH_BYTES = {Outcome.ALLOW.value, Outcome.QUARANTINE.value, Outcome.DENY.value}
 
@@ -104,9 +101,17 @@ def reread(
     """Write the slice as the gate of today rules on it; None when no such slice is published, or it holds no record.
 
     Raises:
+        ConfigurationError: When the source is under a contract.
         AuditError: When a document's bytes are gone or can't be read any more: the slice must be acquired again.
         StoreError: When the store fails in a way that may pass, or another run is just publishing the slice.
     """
+    if source.license.scope == "contract":
+        raise ConfigurationError(
+            "a slice under a contract is not ruled again: what its contract says of old documents is carried out apart",
+            source=source.id,
+            slice=slice,
+            remedy="acquire the slice again",
+        )
     tables = Tables(settings)
     ledgers = Ledgers(tables)
     order = _order(tables, ledgers, source, slice)
@@ -120,7 +125,7 @@ def reread(
         sink.open((), ())
         gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage, reviews=sink.reviews)
         work = _Work(source, shard, gate, sink, tally, run)
-        packs = _Packs(RawStore(settings))
+        packs = PackReader(RawStore(settings))
     pass_ = _Pass(source, slice, run, work, packs, rereader_for(source), report)
     pass_.go(ledgers.current_rulings(source.id, LEDGER.names, [outcome.value for outcome in Outcome], slice))
     with tally.stage("write"):
@@ -168,7 +173,7 @@ class _Pass:
         slice: Slice,
         run: Run,
         work: _Work,
-        packs: _Packs,
+        packs: PackReader,
         rereader: Rereader,
         report: Report | None,
     ) -> None:
@@ -207,7 +212,7 @@ class _Pass:
     def _record(self, row: dict[str, Any]) -> Record | None:
         """The record of a row, from its bytes; None when the row is to be carried over."""
         with self.work.tally.stage("read"):
-            raw = self.packs.bytes_of(row)
+            raw = self.packs.read(row["raw_uri"], row["raw_offset"], row["raw_length"])
         if raw is None:
             self._lost(row, "its bytes are gone from the raw store")
             self.expired += row["outcome"] == Outcome.QUARANTINE.value
@@ -261,27 +266,6 @@ class _Pass:
                     "seconds": sum(tally.seconds.values()),
                 }
             )
-
-
-class _Packs:
-    """Bytes of records, read an object at a time: neighbours in the ledger lie in the same few objects."""
-
-    def __init__(self, store: RawStore) -> None:
-        self._store, self.bytes = store, 0
-        self._held: OrderedDict[str, bytes | None] = OrderedDict()
-
-    def bytes_of(self, row: _Row) -> bytes | None:
-        """The record's bytes; None when the object is gone. Raises StoreError when it is shorter than it was."""
-        uri, offset, length = row["raw_uri"], row["raw_offset"] or 0, row["raw_length"]
-        if uri not in self._held:
-            pack = self._store.get_whole(uri)
-            self.bytes += len(pack or b"")
-            self._held[uri] = pack
-            if len(self._held) > PACKS_KEPT:
-                self._held.popitem(last=False)
-        self._held.move_to_end(uri)
-        pack = self._held[uri]
-        return None if pack is None else pack[offset:] if length is None else pack[offset : offset + length]
 
 
 class _Work(BatchWork):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 QUARANTINE = "quarantine"
 QUARANTINE_DAYS = 90
 _EXISTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+PACKS_HELD = 4
+"""Objects that a reader of packs holds in memory; the records of a batch lie in two."""
+
 _GONE = {"NoSuchKey", "404", "NotFound"}
 _NO_BUCKET = {"NoSuchBucket", "404", "NotFound"}
 _BUCKET_EXISTS = {"BucketAlreadyExists", "BucketAlreadyOwnedByYou"}
@@ -160,6 +164,31 @@ class RawStore:
                 QUARANTINE,
                 QUARANTINE_DAYS,
             )
+
+
+class PackReader:
+    """Reads many records, an object at a time: neighbours in the ledger lie in the same few objects. ``bytes`` is what
+    was read so far."""
+
+    def __init__(self, store: RawStore) -> None:
+        self._store, self.bytes = store, 0
+        self._held: OrderedDict[str, bytes | None] = OrderedDict()
+
+    def read(self, uri: str, offset: int | None, length: int | None) -> bytes | None:
+        """A record's bytes (the whole object without ``length``); None when the object is gone.
+
+        Raises:
+            StoreError: When the object store fails.
+        """
+        if uri not in self._held:
+            pack = self._store.get_whole(uri)
+            self.bytes += len(pack or b"")
+            self._held[uri] = pack
+            if len(self._held) > PACKS_HELD:
+                self._held.popitem(last=False)
+        self._held.move_to_end(uri)
+        pack, start = self._held[uri], offset or 0
+        return None if pack is None else pack[start:] if length is None else pack[start : start + length]
 
 
 def in_quarantine(uri: str) -> bool:
