@@ -14,7 +14,7 @@ from airflow.sdk import Asset, AssetAlias, Metadata, Param, get_current_context
 from rightful.catalogue.models import Source
 from rightful.errors import ConfigurationError
 from rightful.settings import get_settings
-from rightful_airflow.catalogue import read_source
+from rightful_airflow.catalogue import read_catalogue, read_source
 from rightful_airflow.connections import credentials_of
 from rightful_airflow.plain import JSONObject, to_json
 from rightful_airflow.pools import pool_of
@@ -145,6 +145,7 @@ def report(looked: Sequence[Sequence[JSONObject] | None]) -> Generator[Metadata,
         if one["how"] == "none":
             log.warning("%s: not checkable: %s", one["source"], one["note"])
     with explained():
+        _tell_of_forgotten()
         flags = [to_json(flag) for flag in open_flags(get_settings(), [one["source"] for one in found])]
     for flag in flags:
         log.warning(
@@ -157,6 +158,16 @@ def report(looked: Sequence[Sequence[JSONObject] | None]) -> Generator[Metadata,
     if (stricter or fresh) and not get_current_context()["params"]["dry_run"]:
         yield Metadata(STRICTER, {**told, "sources": stricter, "people_must_look": flags}, alias=FOUND)
     return told
+
+
+def _tell_of_forgotten() -> None:
+    """Documents of sources that are switched off, or whose file is gone: nobody looks at these again."""
+    from rightful.store.tables import Tables
+
+    looked_at = {source.id for source in read_catalogue().sources.values() if source.enabled}
+    for source_id in Tables(get_settings()).sources():
+        if source_id not in looked_at:
+            log.warning("%s: has documents and no enabled source file, so nobody looks at them again", source_id)
 
 
 def progress_log(

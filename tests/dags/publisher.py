@@ -1,4 +1,4 @@
-"""A JSON API on this machine for tests of whole runs: pages of records between two days, or single ones; it fails on demand."""
+"""A JSON API on this machine for tests of whole runs: pages of records, or single ones; it fails on demand."""
 
 from __future__ import annotations
 

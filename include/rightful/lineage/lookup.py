@@ -52,8 +52,8 @@ def lookup(settings: Settings, what: str) -> list[Row]:
     * ``ruling``: the ledger's row that decided, and ``history``: the other ones,
     * ``published``: the publication that made its slice visible (snapshot, run, code),
     * ``reviews``: what people ruled that the ruling relies on (rows of ``ledger.reviews``),
-    * ``observations``: what was seen when its licence was looked at again, newest first, and ``mark``: one sentence on it
-      where the source has become stricter or is gone, else None,
+    * ``observations``: what was seen when its licence was looked at again, newest first, and ``mark``: one sentence on
+      it where the source has become stricter or is gone, else None,
     * ``contract``, ``raw`` (where the bytes as received lie) and ``policy_now``.
 
     Raises :class:`~rightful.errors.ConfigurationError` for an empty question or one that names too many documents, and

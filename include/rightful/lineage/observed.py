@@ -1,4 +1,4 @@
-"""What was seen when a document's licence was looked at again, and the sentence that marks it where that was bad news."""
+"""What was seen when a document's licence was looked at again, and the sentence that marks it after bad news."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from rightful.store.tables import Tables
 Row = dict[str, Any]
 
 SHOWN = (
-    "id", "observed_at", "result", "consequence", "strikes", "decision", "reason", "license_before", "license_now", "url",
-    "claims", "policy_version", "detail", "evidence", "next_due", "run_id",
+    "id", "observed_at", "result", "consequence", "strikes", "decision", "reason", "license_before", "license_now",
+    "url", "claims", "policy_version", "detail", "evidence", "next_due", "run_id",
 )  # fmt: skip
 """Columns of an observation that a look-up tells."""
 

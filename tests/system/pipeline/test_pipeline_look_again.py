@@ -146,6 +146,7 @@ evidence: a drawer
     assert changing.look(nights, 33).left == 0  # and it is over
     (hit,) = lookup(nights.settings, ids[-1])
     assert not hit["in_corpus"]
+    assert hit["why_not"].startswith("it left the corpus: contract demo_news refuses its documents since ")
     assert hit["observations"][0]["reason"] == "not_allowed"
 
 
