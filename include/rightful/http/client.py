@@ -22,7 +22,6 @@ import tenacity
 
 from rightful.catalogue.models import Source
 from rightful.errors import (
-    BlockedAddress,
     ConfigurationError,
     FetchError,
     Forbidden,
@@ -41,7 +40,6 @@ from rightful.http.retry import may_pass, pause_before_retry, retry_after, user_
 from rightful.http.robots import SiteFiles
 from rightful.http.secrets import Secrets
 from rightful.http.transport import CheckedTransport, Deadline
-from rightful.licensing.optouts import Fetched
 from rightful.licensing.optouts.robots import STOPS
 from rightful.model import Credentials
 
@@ -90,8 +88,8 @@ class Client:
         self._secrets = Secrets(source, credentials)
         self.secrets: Secrets | None = self._secrets if self._secrets else None
         """Hides the source's secret; None when there is none."""
-        self._pacer, self._stop = Pacer(source.pace, source.id, stop=stop, sleep=sleep, clock=clock), stop
-        self._site = SiteFiles(self._site_file, source.id, clock)
+        self._pacer = Pacer(source.pace, source.id, stop=stop, sleep=sleep, clock=clock)
+        self._site = SiteFiles(self._site_file, source.id, stop, clock)
         # A kind whose settings say nothing of robots fetches pages; the one exception stands in the source file.
         self._obeys = getattr(fetch, "robots", "obey") != "api"
         self._deadline = Deadline(clock)
@@ -309,20 +307,9 @@ class Client:
         refusal.status = status
         raise refusal
 
-    def _site_file(self, address: str, most: int) -> Fetched:
-        """robots.txt and its like, ``most`` bytes of it. When it can't be had, the status tells why, or is None."""
-        try:
-            answer = self._retried(address, None, lambda answer: answer, None, How(cut=most, accept=_FILE))
-        except RateLimited:
-            raise
-        except Refused as error:
-            return Fetched(status=error.status, seen=datetime.now(UTC))
-        except (FetchError, Malformed, BlockedAddress) as error:
-            if self._stop is not None and self._stop():
-                raise  # it is us who hang up
-            log.warning("%s can't be had: %s", address[:300], error)
-            return Fetched(status=None, seen=datetime.now(UTC))
-        return Fetched(status=answer.status, body=answer.body, seen=answer.fetched_at)
+    def _site_file(self, address: str, most: int) -> Answer:
+        """robots.txt and its like, the first ``most`` bytes of it."""
+        return self._retried(address, None, lambda answer: answer, None, How(cut=most, accept=_FILE))
 
     def rate_limited(self, shown: str, what: str, seconds: float | None) -> RateLimited:
         """The error for a source that asks for patience; ``seconds`` None when it does not say how long."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import httpx
 
-from rightful.errors import Forbidden, Refused
+from rightful.errors import BlockedAddress, FetchError, Forbidden, Malformed, RateLimited, Refused
+from rightful.http.answer import Answer
 from rightful.licensing.optouts import Fetched, observe, rsl, tdmrep
 from rightful.licensing.optouts import robots as robots_txt
 from rightful.licensing.optouts.names import ALLOW, ROBOTS
 from rightful.licensing.optouts.observe import announced_terms
 from rightful.licensing.optouts.robots import Robots, robots_observations
 from rightful.model import OptOut
+
+log = logging.getLogger(__name__)
 
 GOOD_FOR = 24 * 3600.0
 """Seconds that a file is remembered (RFC 9309, 2.4: not longer than a day)."""
@@ -26,8 +30,8 @@ _MOST_TERMS = 4
 TRIED_AGAIN_AFTER = 300.0
 """Seconds after which a robots.txt that could not be reached is asked for again."""
 
-Ask = Callable[[str, int], Fetched]
-"""Fetches a file of a site: address, and how many bytes of it. What went wrong is in the answer's status."""
+Ask = Callable[[str, int], Answer]
+"""Fetches a file of a site: address, and how many bytes of it. Raises what the client raises."""
 
 
 class KeptOut(Refused):
@@ -58,11 +62,12 @@ class SiteFiles:
     Args:
         ask: Fetches one file, with the client's pace, caps and address checks.
         source: Its id, for messages.
+        stop: Whether the task is told to stop.
         clock: Monotonic seconds.
     """
 
-    def __init__(self, ask: Ask, source: str, clock: Callable[[], float]) -> None:
-        self._ask, self._source, self._clock = ask, source, clock
+    def __init__(self, ask: Ask, source: str, stop: Callable[[], bool] | None, clock: Callable[[], float]) -> None:
+        self._ask, self._source, self._stop, self._clock = ask, source, stop, clock
         self._origins: dict[str, _Origin] = {}
 
     def check(self, url: httpx.URL, shown: str) -> None:
@@ -94,11 +99,11 @@ class SiteFiles:
         """The opt-outs of a page that answered at ``seen``: those of its headers, and of its site's files."""
         origin = self._origin(url)
         if origin.tdmrep is None:
-            origin.tdmrep = self._ask(str(url.copy_with(raw_path=tdmrep.PATH.encode())), tdmrep.MOST_BYTES + 1)
+            origin.tdmrep = self._fetched(str(url.copy_with(raw_path=tdmrep.PATH.encode())), tdmrep.MOST_BYTES + 1)
         wanted = announced_terms(str(url), headers.multi_items(), origin.parsed)
         for address in wanted[:_MOST_TERMS]:
             if address not in origin.terms:
-                origin.terms[address] = self._ask(address, rsl.MOST_BYTES + 1)
+                origin.terms[address] = self._fetched(address, rsl.MOST_BYTES + 1)
         return observe(
             str(url),
             headers=headers.multi_items(),
@@ -113,10 +118,25 @@ class SiteFiles:
         name = f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}"
         known = self._origins.pop(name, None)
         if known is None or known.until <= self._clock():
-            fetched = self._ask(f"{name}/robots.txt", robots_txt.MOST_BYTES + 1)
+            fetched = self._fetched(f"{name}/robots.txt", robots_txt.MOST_BYTES + 1)
             good_for = TRIED_AGAIN_AFTER if fetched.status is None else GOOD_FOR
             known = _Origin(self._clock() + good_for, fetched, Robots(fetched.body))
         while len(self._origins) >= ORIGINS_KEPT:
             del self._origins[next(iter(self._origins))]
         self._origins[name] = known
         return known
+
+    def _fetched(self, address: str, most: int) -> Fetched:
+        """The file, or how it could not be had: by its status, which is None when there was no answer at all."""
+        try:
+            answer = self._ask(address, most)
+        except RateLimited:
+            raise
+        except Refused as error:
+            return Fetched(status=error.status, seen=datetime.now(UTC))
+        except (FetchError, Malformed, BlockedAddress) as error:
+            if self._stop is not None and self._stop():
+                raise  # it is us who hang up
+            log.warning("source %s: a site's file can't be had: %s", self._source, error)
+            return Fetched(status=None, seen=datetime.now(UTC))
+        return Fetched(status=answer.status, body=answer.body, seen=answer.fetched_at)
