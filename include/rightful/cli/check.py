@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rightful.catalogue.explain import CatalogueError
     from rightful.catalogue.load import Catalogue
     from rightful.catalogue.models import Contract, Source
+    from rightful.licensing.policy import Policy
     from rightful.settings import Settings
 
 
@@ -54,25 +55,26 @@ def check(ids: tuple[str, ...], verbose: bool, other_policy: Path | None, schema
         _show_settings(settings)
     catalogue = catalogue_of(settings)
     contracts, contract_errors = load_contracts(settings.contracts_dir)
-    errors = list(dict.fromkeys((*contract_errors, *_of(catalogue, ids, settings), *_policy_errors(settings))))
+    policy, policy_errors = _policy(settings)
+    errors = list(dict.fromkeys((*contract_errors, *_of(catalogue, ids, settings), *policy_errors)))
     shown = [catalogue.sources[name] for name in sorted(catalogue.sources) if not ids or name in ids]
     deep = {source.id: deep_errors(source, catalogue.files[source.id]) for source in shown}
     errors += [error for found in deep.values() for error in found]
     shown = [source for source in shown if not deep[source.id]]
     today = datetime.now(UTC).date()
     for source in shown:
-        note = _note(source, contracts, today)
+        note = _note(source, contracts, today, policy)
         if as_json:
             emit(_row(source, catalogue, note))
     if as_json:
         for error in errors:
             emit({"file": error.file, "line": error.line, "error": error.message, "remedy": error.remedy})
     if verbose and not as_json:
-        _show_sources(shown, contracts, today)
+        _show_sources(shown, contracts, today, policy)
     for error in errors:
         people().print(f"✗ {error}", style="red", markup=False, highlight=False)
     for source in shown:
-        note = _note(source, contracts, today)
+        note = _note(source, contracts, today, policy)
         if note:
             people().print(f"• {source.id}: {note}", style="yellow", markup=False, highlight=False)
     people().print(
@@ -95,22 +97,23 @@ def _of(catalogue: Catalogue, ids: tuple[str, ...], settings: Settings) -> list[
     return [error for error in catalogue.errors if not ids or Path(error.file).stem in ids]
 
 
-def _policy_errors(settings: Settings) -> list[CatalogueError]:
+def _policy(settings: Settings) -> tuple[Policy | None, list[CatalogueError]]:
     from rightful.catalogue.explain import CatalogueError
     from rightful.errors import ConfigurationError
     from rightful.licensing.policy import load_policy
 
     try:
-        load_policy(settings.policy_file, settings.jurisdiction)
+        return load_policy(settings.policy_file, settings.jurisdiction), []
     except ConfigurationError as error:
-        return [CatalogueError(file=str(settings.policy_file), message=error.what, remedy=error.remedy)]
-    return []
+        return None, [CatalogueError(file=str(settings.policy_file), message=error.what, remedy=error.remedy)]
 
 
-def _note(source: Source, contracts: dict[str, Contract], today: date) -> str | None:
-    """What a person should know of a valid source: it is switched off, or its contract is not live."""
+def _note(source: Source, contracts: dict[str, Contract], today: date, policy: Policy | None) -> str | None:
+    """What a person should know of a valid source: it is switched off, or its contract is not live, or ends soon."""
     if not source.enabled:
         return f"not enabled: {source.refusal}"
+    from rightful.licensing.contracts import covers_territory, ends_soon, quotas
+
     contract = contracts.get(source.license.contract or "")
     if contract is None:
         return None
@@ -118,8 +121,15 @@ def _note(source: Source, contracts: dict[str, Contract], today: date) -> str | 
         return f"contract {contract.id} begins on {contract.valid_from}: until then every record is denied"
     if contract.valid_until is not None and contract.valid_until < today:
         return f"contract {contract.id} ended on {contract.valid_until}: every record is denied"
-    if "training" not in contract.permitted_uses:
-        return f"contract {contract.id} does not permit training: every record is denied"
+    if policy is not None and policy.use not in contract.permitted_uses:
+        return f"contract {contract.id} does not permit {policy.use}: every record is denied"
+    if policy is not None and not covers_territory(contract, policy.jurisdiction):
+        return f"contract {contract.id} does not reach {', '.join(policy.jurisdiction)}: every record is denied"
+    if any(quota <= 0 for quota in quotas(contract).values()):
+        return f"contract {contract.id} has a quota of nothing: every record is denied"
+    for ending in ends_soon({contract.id: contract}, today):
+        then = "its documents leave the corpus then" if ending.on_end == "withdraw" else "its documents stay"
+        return f"contract {contract.id} ends on {ending.valid_until}, in {ending.days_left} days: {then}"
     return None
 
 
@@ -145,14 +155,14 @@ def _show_settings(settings: Settings) -> None:
         people().print("• RIGHTFUL_CONTACT is not set: requests name the source's owner instead", style="yellow")
 
 
-def _show_sources(sources: list[Source], contracts: dict[str, Contract], today: date) -> None:
+def _show_sources(sources: list[Source], contracts: dict[str, Contract], today: date, policy: Policy | None) -> None:
     rows = [
         [
             source.id,
             source.kind,
             source.schedule,
             f"{source.license.scope}: {source.license.basis or source.license.contract or source.license.statement}",
-            _note(source, contracts, today) or "",
+            _note(source, contracts, today, policy) or "",
         ]
         for source in sources
     ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.unit.cli.conftest import GOOD, Run, rows
 
 from rightful.settings import PROJECT_ROOT, get_settings
+
+SOON = datetime.now(UTC).date() + timedelta(days=20)
 
 
 def test_a_valid_catalogue_passes(run: Run) -> None:
@@ -52,6 +56,14 @@ def test_json_is_one_object_a_line(run: Run, catalogue: Path) -> None:
         ("valid_from: 2999-01-01", "training", "begins on 2999-01-01"),
         ("valid_from: 2020-01-01", "display", "does not permit training"),
         ("valid_from: 2020-01-01", "training", None),
+        ("valid_from: 2020-01-01\nterritory: [GB]", "training", "does not reach US"),
+        ("valid_from: 2020-01-01\nquota_hours: 0", "training", "a quota of nothing"),
+        (
+            f"valid_from: 2020-01-01\nvalid_until: {SOON}",
+            "training",
+            f"ends on {SOON}, in ",
+        ),
+        (f"valid_from: 2020-01-01\nvalid_until: {SOON}\non_end: keep", "training", "its documents stay"),
     ],
 )
 def test_a_contract_that_is_not_live_is_told(run: Run, catalogue: Path, term: str, uses: str, says: str | None) -> None:
@@ -65,6 +77,22 @@ def test_a_contract_that_is_not_live_is_told(run: Run, catalogue: Path, term: st
     )
     (row,) = rows(run("check", "--json"))
     assert says in row["note"] if says else row["note"] is None
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"signed", 0), (b"another", 1), (None, 1)])
+def test_the_signed_document_is_looked_at(run: Run, catalogue: Path, content: bytes | None, status: int) -> None:
+    contracts = catalogue.parent / "contracts"
+    digest = hashlib.sha256(b"signed").hexdigest()
+    (contracts / "deal.yaml").write_text(
+        "id: deal\ntitle: A deal\nsources: [good]\nvalid_from: 2020-01-01\npermitted_uses: [training]\n"
+        f"evidence: deal.pdf\nevidence_sha256: {digest}\n"
+    )
+    if content is not None:
+        (contracts / "deal.pdf").write_bytes(content)
+    result = run("check")
+    assert result.exit_code == status
+    said = result.stderr.replace("\n", "")
+    assert (f"{contracts}/deal.yaml" in said and "counts as none" in said) is bool(status)
 
 
 def test_a_broken_policy_is_an_error(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
