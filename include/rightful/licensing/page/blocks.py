@@ -12,7 +12,15 @@ from rightful.licensing.page.metadata import misplaced
 from rightful.licensing.page.model import Evidence, Tier
 from rightful.licensing.page.names import MAX_TEXT, Name, find_names
 from rightful.licensing.page.scan import Block, Link
-from rightful.licensing.page.statements import NONCOMMERCIAL, PARTS, RESERVED, Statement, sentence_of, statement
+from rightful.licensing.page.statements import (
+    NONCOMMERCIAL,
+    PARTS,
+    RESERVED,
+    Statement,
+    is_notice,
+    sentence_of,
+    statement,
+)
 
 _MARKS = frozenset(
     {
@@ -31,6 +39,12 @@ _LETTER = re.compile(r"\w")
 _LEADS = re.compile(
     r"[:：]\s*$|\b(?:under|unter|sous|bajo|sob|onder|licencji|licen[cs]ed?|lizenz|licencia|licenza"
     r"|licen[çc]a)\W*(?:an?|the|der|einer|la|una|uma|de|een|une)?\W*$",
+    re.IGNORECASE,
+)
+
+
+_CREDIT = re.compile(
+    r"\s*[-–|(:,]?\s*(?:photo|image|picture|foto|bild|illustration|imagen|cr[ée]dits?)s?\s*(?:credits?\b|by\b|von\b|:|©|via\b|from\b)",
     re.IGNORECASE,
 )
 
@@ -115,6 +129,9 @@ def _said(before: str, after: str, block: Block, mention: Mention, sites: frozen
             own = statement(words, "", sites) if words else said
             if own.kind in ("work", "site", "part"):
                 return own
+    # "© 2020 Somebody · CC BY 4.0 · Imprint": a footer's copyright line in columns.
+    if said.kind == "none" and block.place.region == "footer" and is_notice(block.text[:600]):
+        return said._replace(kind="notice", subject="site")
     return said
 
 
@@ -191,7 +208,10 @@ def _unsaid(mention: Mention, said: Statement, block: Block, region: str, marked
             return str(beside.lastgroup)
     if said.doubtful:
         return "doubt"
-    if block.images and region not in ("footer",) and said.kind in ("none", "label", "other", "notice") and not marked:
+    # An image beside it, or "photo credit" behind it, and no word of another subject: a credit.
+    if said.kind in ("none", "label", "other", "notice") and (
+        _CREDIT.match(block.text, mention.end) or (block.images and region not in ("footer", "aside"))
+    ):
         return "images"
     return ""
 

@@ -15,6 +15,11 @@ MAX_LEVELS = 8
 
 Node = dict[str, Any]
 
+_MEDIA = frozenset({
+    "ImageObject", "Photograph", "VideoObject", "AudioObject", "MusicRecording", "MusicAlbum", "ImageGallery",
+    "Dataset", "SoftwareSourceCode", "SoftwareApplication", "3DModel",
+})  # fmt: skip
+
 
 def nodes_of(scripts: list[str]) -> list[Node]:
     """The things described at the top level, in ``@graph``, as ``mainEntity`` or ``mainEntityOfPage``. Broken JSON
@@ -71,11 +76,9 @@ def is_page(node: Node) -> bool:
 
 
 def is_media(node: Node) -> bool:
-    """Whether the node is an image, a film or a recording."""
-    return any(
-        name in {"ImageObject", "Photograph", "VideoObject", "AudioObject", "MusicRecording", "ImageGallery"}
-        for name in types_of(node)
-    )
+    """Whether the node is an image, a film, a recording, data or software: a page that is about nothing else gives the
+    licence of that thing, not of its own text."""
+    return any(name in _MEDIA for name in types_of(node))
 
 
 def from_json_ld(nodes: list[Node], url: str, canonical: str) -> Iterator[Evidence]:

@@ -27,7 +27,8 @@ LANGUAGES: dict[str, Words] = {
     "en": Words(
         verb=r"licen[cs]ed|distributed under|published under|released under|(?:made )?available (?:under|via)"
         r"|shared under|issued under|covered by|governed by|under (?:a|the|an) |is under\b|are under\b"
-        r"|dedicated to the public|placed in the public|rights waived|provided under|subject to|offered under|used"
+        r"|dedicated to the public|placed in the public|rights waived|provided under|authori[sz]ed under|permitted"
+        r" under|subject to|offered under|used"
         r" under",
         label=r"licen[cs]e|copyright|rights|usage rights",
         work=r"\bth(?:is|ese) (?:\w+[ -]){0,3}?(?:work|article|page|post|posting|entry|document|text|story|essay|paper"
@@ -229,7 +230,7 @@ LANGUAGES: dict[str, Words] = {
         reserved=r"無断(?:転載|複製|転用|使用)|転載(?:を)?禁|禁無断転載|著作権所有|全著作権",
     ),
     "zh": Words(
-        verb=r"采用|採用|使用|以.{0,30}(?:授权|授權|发布|發布|释出|釋出|提供)|授权|授權|许可|許可|进行许可|遵循|依据|依據|基于|基於|發佈|发布|之下|條款下",
+        verb=r"采用|採用|使用|以.{0,30}(?:授权|授權|发布|發布|释出|釋出|提供)|授权|授權|许可|許可|进行许可|遵循|依据|依據|基于|基於|發佈|发布|之下|條款下|条款下|提供",
         label=r"许可(?:协议|证)?|許可|授权(?:协议|条款)?|授權(?:條款)?|版权(?:声明)?|版權(?:聲明)?",
         work=r"(?:本|此|该|這|这)(?:作品|文章|文|页面|頁面|页|頁|站点|站點|网站|網站|站|博客|部落格|文档|文檔|内容|內容|著作|百科|维基|維基|书|書|篇文章|教程|資料|资料)"
         r"(?:内容|內容)?",

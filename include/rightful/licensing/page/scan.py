@@ -20,17 +20,6 @@ MAX_DEPTH = 1_000
 """Elements inside each other; deeper pages are not read. Real ones stay under 200."""
 MAX_KEPT = 500
 """Blocks, and links, that are looked at; a page with more licence links is a list of works."""
-_LICENCE_HREFS = (
-    "licen",
-    "creativecommons",
-    "legalcode",
-    "copyleft",
-    "gnu.org",
-    "publicdomain",
-    "opendatacommons",
-    "rightsstatements",
-    "cdla.dev",
-)
 _SPEAKS = re2.compile(
     r"(?i)\bcc[\s_.\x{2010}-\x{2015}\x{a0}(-]{0,3}(?:by|0|zero|attribution)\b|creative[\s_-]{0,3}commons|コモンズ|知识共享"
     r"|知識共享|創用|创作共用|共享创意"
@@ -241,7 +230,7 @@ class Scan:
             names = f"{names} {get('itemprop', '')} {get('property', '')}"
         rel = frozenset(names.lower().split()) if names else _NO_NAMES
         lower = href[:2_000].lower()
-        if (any(word in lower for word in _LICENCE_HREFS) or rel & LICENCE_NAMES) and len(self._links) < MAX_KEPT:
+        if (_may_be_licence(lower) or rel & LICENCE_NAMES) and len(self._links) < MAX_KEPT:
             link = Link(href, rel, get("title", ""), place, self._length)
             self._links.append(link)
             self._open.append(link)
@@ -334,6 +323,21 @@ _CAPTURED = LICENCE_NAMES | {"author", "cc:attributionname", "headline", "datepu
 
 class Deep(Exception):
     """The page nests deeper than :data:`MAX_DEPTH`; what was read before it must not be relied on."""
+
+
+def _may_be_licence(href: str) -> bool:
+    # Asked of every link of the page; spelt out because that is three times as fast as a loop or a pattern.
+    return (
+        "licen" in href
+        or "creativecommons" in href
+        or "legalcode" in href
+        or "gnu.org" in href
+        or "copyleft" in href
+        or "publicdomain" in href
+        or "opendatacommons" in href
+        or "rightsstatements" in href
+        or "cdla.dev" in href
+    )
 
 
 def _speaking(blocks: list[Block]) -> Iterator[Block]:

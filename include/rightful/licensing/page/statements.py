@@ -83,6 +83,11 @@ class Statement(NamedTuple):
     excludes: tuple[str, ...] = ()
 
 
+def is_notice(text: str) -> bool:
+    """Whether the text is a copyright line: its sign or word, and a year."""
+    return _COPYRIGHT.search(text) is not None and _YEAR.search(text) is not None
+
+
 def sentence_of(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the sentence around ``[start, end)`` begins and ends."""
     low, high = max(0, start - BEFORE), min(len(text), end + AFTER)
@@ -121,7 +126,7 @@ def statement(before: str, after: str, sites: frozenset[str], *, mentions_before
             return Statement("site", "site", "", hedge, doubt, excludes)
         if _names(plain, sites):
             return Statement("site", "site", "", hedge, doubt, excludes)
-    if _COPYRIGHT.search(before) and _YEAR.search(f"{before} {after}"):
+    if _COPYRIGHT.search(before) and is_notice(f"{before} {after}"):
         return Statement("notice", "site", "", hedge, doubt, excludes)
     if _BY_WHOM.search(after) and _YEAR.search(after):
         return Statement("notice", "site", "", hedge, doubt, excludes)
@@ -139,6 +144,7 @@ _ALL = re.compile(
     r" tekst(?:en)?|wszystkie|wszelkie|tre[śs][ćc]|tre[śs]ci|teksty)\b|全て|すべて|全部|所有"
     r"|^\W*(?:the )?(?:\w+ )?(?:contents?|texts?|documentation|docs|articles|posts|materials?|writings?|entries"
     r"|wiki content|site content|community content|conte[úu]do|contenuti?|contenidos?|inhalte?|texte|contenu)\b"
+    r"|^\W*(?:el texto|il testo|tekst|o texto|le texte|der text|de tekst|el contenido)\b"
     r"|コンテンツ|テキスト|文章|文字内容|文本",
     re.IGNORECASE,
 )

@@ -140,6 +140,8 @@ def test_marked_links_stand_for_themselves(body: str) -> None:
         '<p class="theme-credit">{}</p>',
         "<select><option>{}</option></select>",
         "<p>Photos: {}</p>",
+        '<p><img src="/2020/cat.jpg" width="600"> {}</p>',
+        "<p>{} Photo credit: Jane Doe</p>",
         "<p>Fotos: Jane Doe / {}</p>",
         "<p>Theme by Somebody. The theme is licensed under {}</p>",
     ],
@@ -175,6 +177,10 @@ def test_weak_evidence_needs_a_person_or_many_pages(footer: str, tier: str, stre
 def test_a_copyright_line_in_the_footer_that_gives_the_licence() -> None:
     found = read(f"<p>Text.</p><footer>© 2008-2020 Jane Doe, {LINK}</footer>")
     assert (told(found), found.tier) == (ALLOWED, "T3")
+    found = read(f"<p>Text.</p><footer>© 2024 <a href='/'>Jane</a> · {LINK} · Powered by Hugo</footer>")
+    assert (told(found), found.tier) == (ALLOWED, "T3")
+    assert told(read(f"<footer>© 2024 Jane · Theme by Joe · {LINK}</footer>"))[0] != "allow"
+    assert told(read(f"<footer>© 2024 Jane. All rights reserved. {LINK}</footer>"))[0] != "allow"
 
 
 @pytest.mark.parametrize(
@@ -249,7 +255,10 @@ def test_rdf_in_a_comment(about: str, more: str, expected: tuple[str, str]) -> N
     assert told(read(f"<p>Text</p>{rdf}")) == expected
 
 
-@pytest.mark.parametrize("head", ['<meta property="og:type" content="video.other">', ld(**{"@type": "ImageObject"})])
+@pytest.mark.parametrize(
+    "head",
+    ['<meta property="og:type" content="video.other">', ld(**{"@type": "ImageObject"}), ld(**{"@type": "Dataset"})],
+)
 def test_a_page_that_shows_a_picture_is_for_a_person(head: str) -> None:
     assert told(read(f"<p>Text.</p>{MARKED}", head)) == ("quarantine", "weak_evidence")
 

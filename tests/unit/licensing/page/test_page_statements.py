@@ -189,3 +189,35 @@ def test_the_version_is_never_guessed() -> None:
     assert (told(found), found.expression) == (("quarantine", "unversioned"), "LicenseRef-CC-BY-SA-unversioned")
     found = read("<p>This article is licensed under a Creative Commons license.</p>")
     assert told(found) == ("deny", "no_tag")
+
+
+# How known sites and journals put it, in their own words.
+SITES = {
+    "journal": "This is an open access article distributed under the terms of the {}, which permits unrestricted use, "
+    "distribution, and reproduction in any medium, provided the original author and source are credited.",
+    "publisher": "© 2020 by the authors. Licensee Someone, Basel. This article is an open access article distributed "
+    "under the terms and conditions of the {} license.",
+    "developers": "Except as otherwise noted, the content of this page is licensed under the {}, and code samples are "
+    'licensed under the <a href="https://www.apache.org/licenses/LICENSE-2.0">Apache 2.0 License</a>.',
+    "government": "With the exception of the Coat of Arms and where otherwise noted, all material presented on this "
+    "website is provided under a {} licence.",
+    "wiki de": "Der Text ist unter der Lizenz {} verfügbar; Informationen zu den Urhebern eingebundener Mediendateien "
+    "können abgerufen werden.",
+    "wiki fr": "Les textes sont disponibles sous {} ; d’autres termes peuvent s’appliquer.",
+    "wiki es": "El texto está disponible bajo la {}; pueden aplicarse cláusulas adicionales.",
+    "wiki it": "Il testo è disponibile secondo la {}; possono applicarsi condizioni ulteriori.",
+    "wiki pt": "Este texto é disponibilizado nos termos da licença {}; pode estar sujeito a condições adicionais.",
+    "wiki nl": "De tekst is beschikbaar onder de licentie {}, er kunnen aanvullende voorwaarden van toepassing zijn.",
+    "wiki pl": "Tekst udostępniany na {}, z możliwością obowiązywania dodatkowych ograniczeń.",
+    "wiki ja": "テキストは{}のもとで利用できます。追加の条件が適用される場合があります。",
+    "wiki zh": "本站的全部文字在{}之条款下提供，附加条款亦可能应用。",
+    "blog zh": "本博客所有文章除特别声明外，均采用 {} 许可协议。转载请注明出处！",
+    "teaching de": "Weiternutzung ausdrücklich erlaubt: Dieses Werk und dessen Inhalte sind - sofern nicht anders "
+    "angegeben - lizenziert unter {}.",
+}
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_known_wordings(site: str) -> None:
+    found = read(f"<p>Text.</p><footer><p>{SITES[site].replace('{}', LINK)}</p></footer>")
+    assert told(found) == ("allow", "allowed"), found.evidence
