@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from tests.system.pipeline.support import Nights, Site, new_run, night, worker
 
 from demo import open_news
 from rightful.cli import main
-from rightful.errors import AuditError, ConfigurationError
+from rightful.errors import AuditError, ConfigurationError, StoreError
 from rightful.lineage.lookup import lookup
 from rightful.model import Run, Slice
 from rightful.pipeline import audit, publish
@@ -231,6 +233,28 @@ def test_what_is_answered_or_published_between_audit_and_publish_stops_it(nights
         publish(nights.source, SLICE, manifest, run=run, settings=nights.settings)
     assert nights.published(SLICE)["run_id"] == fetched.run.run_id
     assert ruled_again(nights) == {}
+
+
+def test_one_that_died_while_it_published_counts_as_dead_after_a_while(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rulings are in the ledger then, its documents are not in the corpus."""
+    before = nights.ids(SLICE)
+    answer(nights, VAGUE, "allow", "CC-BY-4.0")
+
+    def dies(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys.modules["rightful.store.publish"]._Steps, "corpus", dies)
+        with pytest.raises(KeyboardInterrupt):
+            ruled_again(nights)
+    assert nights.ids(SLICE) == before
+    with pytest.raises(StoreError, match="another run is publishing the slice"):
+        ruled_again(nights)
+    monkeypatch.setattr(sys.modules["rightful.pipeline.rerule"], "IN_FLIGHT", timedelta(0))
+    assert affected_slices(nights.settings, nights.source, [VAGUE]) == [SLICE]
+    assert ruled_again(nights) == {"quarantine → allow": listed(VAGUE, SLICE)}
 
 
 def test_bytes_that_have_expired_leave_the_record_quarantined(nights: Nights, settings: Settings) -> None:
