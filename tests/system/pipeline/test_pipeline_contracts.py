@@ -90,16 +90,18 @@ def test_a_quota_ends_in_the_middle_of_a_shard_across_shards_runs_and_sources(de
 def test_what_two_shards_bring_together_is_cut_to_the_quota(deal: Deal) -> None:
     nights, slice, run = deal.nights(), night(), new_run()
     (whole,), (part,) = nights.plan(slice), nights.plan(slice, limit=4)
-    deal.write(quota_documents=12)
-    shards = [part, msgspec.structs.replace(whole, id="whole")]
-    results = [
-        nights.acquire(msgspec.structs.replace(shard, params={**shard.params, SHARDS: 2}), run) for shard in shards
-    ]
+    shards = [part, *(msgspec.structs.replace(whole, id=name) for name in ("whole", "again"))]
+    results = []
+    for shard, quota in zip(shards, (12, 12, 3), strict=True):
+        deal.write(quota_documents=quota)
+        results.append(nights.acquire(msgspec.structs.replace(shard, params={**shard.params, SHARDS: 3}), run))
+    assert [result.counts.get("allow") for result in results] == [4, 12, 3]
     deal.write(quota_documents=10)
     done = nights.finish(slice, results, run)
-    # 12 and 4 were allowed, 4 of them twice; of the 12 that are left 10 fit.
-    assert done.report.counts == {"allow": 10, "deny": 5, "duplicate": 4}
-    assert done.report.reasons["deny:contract_quota"] == 5
+    # Of 12 documents, 7 of them brought again, 10 fit. That one shard had no room for what another took contradicts
+    # nothing.
+    assert done.report.counts == {"allow": 10, "deny": 17, "duplicate": 7}
+    assert done.report.reasons["deny:contract_quota"] == 17
     assert nights.ids() == listed(nights, slice)[:10]
     nights.assert_balanced(slice)
 
