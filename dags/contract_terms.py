@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, task
+from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, task
 
 from rightful_airflow.assets import ENDING
 from rightful_airflow.contract_terms import DOC_MD, TEMPLATE, end, ended, ends_soon, tell, warn
@@ -13,8 +13,8 @@ from rightful_airflow.retries import retry_arguments
 with DAG(
     dag_id="contract_terms",
     description="Warns before a contract ends; afterwards moves its documents out, if the contract says so",
-    schedule=CronDataIntervalTimetable("0 5 * * *", timezone="UTC"),
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    # No start date, and not at once: the first run is not one more task while everything else starts.
+    schedule=CronTriggerTimetable("0 5 * * *", timezone="UTC", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     # An obligation from the day a contract is signed, not from the day somebody finds the switch.

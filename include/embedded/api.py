@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
+from embedded.sqlite import TIMEOUT_SECONDS
 from rightful.errors import FetchError, Refused
 
 FINAL = frozenset({"success", "failed"})
@@ -25,7 +26,8 @@ class AirflowApi:
         self.address = address.rstrip("/")
         self._credentials = {"username": username, "password": password}
         # This Airflow is on this machine: a proxy of the person's must not see the calls.
-        self._client = httpx.Client(base_url=self.address, timeout=30, trust_env=False)
+        # SQLite's writers wait for each other less long: the "Database error" that follows comes, and is retried.
+        self._client = httpx.Client(base_url=self.address, timeout=2 * TIMEOUT_SECONDS, trust_env=False)
 
     # ------------------------------------------------------------------ calls
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,10 +147,17 @@ def test_what_can_not_be_moved_fails_the_run(contract: Write, monkeypatch: pytes
     assert (str(run.state), states(run)["end"]) == ("failed", ["failed"])
 
 
-def test_it_looks_every_day_without_being_switched_on(bag: DagBag) -> None:
-    from airflow.sdk import CronDataIntervalTimetable
+def test_it_looks_every_day_without_being_switched_on_but_not_while_all_else_starts(bag: DagBag) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import TimeRestriction
 
     dag = bag.dags["contract_terms"]
-    assert dag.timetable == CronDataIntervalTimetable("0 5 * * *", timezone="UTC")
     assert (dag.catchup, dag.max_active_runs, dag.is_paused_upon_creation) == (False, 1, False)
     assert dag.get_task("warn").retries == 0
+    stored = DagSerialization.deserialize_dag(json.loads(json.dumps(DagSerialization.serialize_dag(dag))))
+    first = stored.timetable.next_dagrun_info(
+        last_automated_data_interval=None, restriction=TimeRestriction(dag.start_date, None, catchup=False)
+    )
+    assert first is not None
+    assert datetime.now(UTC) < first.run_after <= datetime.now(UTC) + timedelta(days=1)
+    assert first.run_after.time() == time(5)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.system.scheduler.sites import DemoSource
-from tests.system.scheduler.world import MIDNIGHT, World, day, wait_until
+from tests.system.scheduler.world import ASKING, MIDNIGHT, World, day, wait_until
 
 from demo import open_news
 from rightful.model import Slice
@@ -52,7 +52,7 @@ def with_tag(source: DemoSource, slice: Slice) -> set[str]:
 
 def test_a_question_is_answered_and_its_documents_are_released(world: World) -> None:
     source, begun = world.sources["reviewed"], datetime.now(UTC)
-    for dag_id in ("review_licenses", "apply_reviews"):
+    for dag_id in ASKING:
         world.api.set_paused(dag_id, False)
     world.finish([(source, world.begin(source, MARCH_1))])
     subject = f"{source.id}: what does “{TAG}” allow? (3 records)"
@@ -93,5 +93,5 @@ def test_a_question_is_answered_and_its_documents_are_released(world: World) -> 
     assert told == {slice.start.isoformat(): len(wanted[slice]) for slice in wanted}
     # The other questions of the first run go on waiting.
     assert world.api.run("review_licenses", first)["state"] == "running"
-    for dag_id in ("review_licenses", "apply_reviews"):
+    for dag_id in ASKING:
         world.api.set_paused(dag_id, True)
