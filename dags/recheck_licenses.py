@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, task
 
 from rightful_airflow.catalogue import read_catalogue
-from rightful_airflow.recheck import DOC_MD, FOUND, TEMPLATE, by_pool, due, params, recheck, report
+from rightful_airflow.recheck import DOC_MD, FOUND, LONGEST, START, TEMPLATE, by_pool, due, params, recheck, report
 from rightful_airflow.retries import retry_arguments
 
 with DAG(
     dag_id="recheck_licenses",
     description="Looks again at accepted licences, 7, 30, 90, 180 and 365 days after acceptance, then yearly",
     schedule=CronDataIntervalTimetable("0 6 * * *", timezone="UTC"),
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    start_date=START,
     catchup=False,
     max_active_runs=1,
     tags=["licences", "people"],
@@ -22,7 +20,7 @@ with DAG(
     params=params(),
     # Absolute and small: whatever else waits for a host's pool goes first.
     default_args={
-        "execution_timeout": timedelta(hours=2),
+        "execution_timeout": LONGEST,
         "retries": 4,
         "weight_rule": "absolute",
         "priority_weight": 1,

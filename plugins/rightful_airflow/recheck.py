@@ -6,7 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, Metadata, Param, get_current_context
@@ -31,6 +31,10 @@ FOUND = AssetAlias("rightful rechecks", group="people")
 """Through it :data:`STRICTER` is told only when there is something to tell."""
 
 EVERY_SECONDS = 10.0
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+LONGEST = timedelta(hours=2)
+"""A task may take so long: 2,000 single requests at a polite pace take a good part of it."""
 
 DOC_MD = """\
 # Licences looked at again
@@ -202,4 +206,17 @@ def _source(source_id: str) -> Source:
     return source
 
 
-__all__ = ["DOC_MD", "FOUND", "STRICTER", "TEMPLATE", "by_pool", "due", "params", "progress_log", "recheck", "report"]
+__all__ = [
+    "DOC_MD",
+    "FOUND",
+    "LONGEST",
+    "START",
+    "STRICTER",
+    "TEMPLATE",
+    "by_pool",
+    "due",
+    "params",
+    "progress_log",
+    "recheck",
+    "report",
+]
