@@ -44,9 +44,15 @@ _LEADS = re.compile(
 
 
 _CREDIT = re.compile(
-    r"\s*[-–|(:,]?\s*(?:photo|image|picture|foto|bild|illustration|imagen|cr[ée]dits?)s?\s*(?:credits?\b|by\b|von\b|:|©|via\b|from\b)",
+    r"\s*[-–|(:,]?\s*(?:photo|image|picture|foto|bild|illustration|imagen|cr[ée]dits?)s?\s*(?:credits?\b|by\b|von\b"
+    r"|:|©|via\b|from\b)",
     re.IGNORECASE,
 )
+
+
+# Attribution as search engines for free works hand it out: "Title" by Somebody is licensed under CC BY.
+_REFERRED = re.compile(r"[?&]ref=(?:openverse|ccsearch)", re.IGNORECASE)
+_TITLED = re.compile(r"[\"“„«”]([^\"“„«”»]{1,200})[\"“”»]\s*(?:by|von|par|por|di|door|de)\b[^.]{0,200}$", re.IGNORECASE)
 
 
 class Mention(NamedTuple):
@@ -67,8 +73,8 @@ class Read(NamedTuple):
     excludes: set[str]
 
 
-def read_block(block: Block, url: str, sites: frozenset[str], *, community: bool = False) -> Read:
-    """All licence evidence of a block. ``community``: on this site the users' contributions are the main text."""
+def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = "", community: bool = False) -> Read:
+    """All licence evidence of a block. ``title`` is the page's; ``community``: the users' contributions are its text."""
     names = find_names(block.text)
     mentions = _mentions(block, names)
     found = Read([], [], set())
@@ -84,7 +90,7 @@ def read_block(block: Block, url: str, sites: frozenset[str], *, community: bool
             said = _said(before, after, block, mention, sites, follows)
         previous = mention
         found.excludes.update(said.excludes)
-        for evidence in _evidence(mention, said, block, url, sites, community):
+        for evidence in _evidence(mention, said, block, url, sites, title, community):
             found.evidence.append(evidence)
     if any(evidence.counts for evidence in found.evidence):
         found.objections.extend(_objections(block, names))
@@ -136,7 +142,7 @@ def _said(before: str, after: str, block: Block, mention: Mention, sites: frozen
 
 
 def _evidence(
-    mention: Mention, said: Statement, block: Block, url: str, sites: frozenset[str], community: bool
+    mention: Mention, said: Statement, block: Block, url: str, sites: frozenset[str], title: str, community: bool
 ) -> Iterator[Evidence]:
     link = mention.link
     place = link.place if link is not None else block.place_at(mention.start)
@@ -145,7 +151,7 @@ def _evidence(
     )
     why = misplaced(place, url, strict=marked and link is not None and "itemprop" in _kinds(link))
     if not why:
-        why = _unsaid(mention, said, block, place.region, marked, community)
+        why = _unsaid(mention, said, block, title, place.region, marked, community)
     tier, confidence = _tier(mention, said, place.region, marked)
     if (
         why == "menu"
@@ -197,7 +203,9 @@ def _kinds(link: Link) -> frozenset[str]:
     )
 
 
-def _unsaid(mention: Mention, said: Statement, block: Block, region: str, marked: bool, community: bool) -> str:
+def _unsaid(
+    mention: Mention, said: Statement, block: Block, title: str, region: str, marked: bool, community: bool
+) -> str:
     """Why the words around it take a licence away from the main text."""
     if said.kind == "part" and not (community and said.part == "comments"):
         return said.part
@@ -208,12 +216,22 @@ def _unsaid(mention: Mention, said: Statement, block: Block, region: str, marked
             return str(beside.lastgroup)
     if said.doubtful:
         return "doubt"
+    if marked and mention.link is not None:
+        if said.kind in ("none", "label") and mention.link.place.listed and region not in ("footer", "aside"):
+            return "list"  # an entry among others: the licence of what it leads to
+        if _REFERRED.search(mention.link.href) or _is_foreign_title(block.text[: mention.start], title):
+            return "elsewhere"
     # An image beside it, or "photo credit" behind it, and no word of another subject: a credit.
     if said.kind in ("none", "label", "other", "notice") and (
         _CREDIT.match(block.text, mention.end) or (block.images and region not in ("footer", "aside"))
     ):
         return "images"
     return ""
+
+
+def _is_foreign_title(before: str, title: str) -> bool:
+    named = _TITLED.search(before[-500:])
+    return named is not None and " ".join(named[1].lower().split()) not in " ".join(title.lower().split())
 
 
 def _tier(mention: Mention, said: Statement, region: str, marked: bool) -> tuple[Tier, float]:

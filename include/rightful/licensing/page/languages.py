@@ -296,6 +296,10 @@ NONCOMMERCIAL = (
 )
 
 PARTIAL = (
+    # what somebody wants of others, and what holds for some years only
+    r"\b(?:recommend|encourag|suggest|request|propos|urg)(?:e|es|ed|ing)?\b|\bempfehl\w+|\brecommand\w+|\brecomend\w+"
+    r"|\braccomand\w+|\b(?:after|before|since|until|from|starting|ab|seit|bis|vor|depuis|desde|dal|sinds|od)\b"
+    r"[^.]{0,12}\b(?:19|20)\d\d\b|\bus(?:e|es|ing) (?:\w+ ){0,3}?(?:works?|materials?|content|texts?|articles?)\b|"
     # some of it, or another version of it
     r"\b(?:some|most|parts?|portions?|sections?|many|several|certain|selected|each|one|none) (?:of |contents?\b"
     r"|articles\b"

@@ -109,7 +109,7 @@ def _collect(
     excludes: set[str] = set()
     community = "stackexchange" in scanned.stylesheets_of
     for block in scanned.blocks:
-        read = read_block(block, url, names, community=community)
+        read = read_block(block, url, names, title=scanned.title, community=community)
         evidence += read.evidence
         objections += read.objections
         excludes |= read.excludes

@@ -67,7 +67,7 @@ _FOOTER = re.compile(
 _ASIDE = re.compile(r"(?:.*[-_])?(?:sidebar|widget|aside|complementary|secondary)(?:[-_].*)?")
 
 
-PLACED = frozenset({*_BY_TAG, "footer", "aside", "main", "article"})
+PLACED = frozenset({*_BY_TAG, "footer", "aside", "main", "article", "li"})
 """Elements whose mere name says where we are."""
 
 

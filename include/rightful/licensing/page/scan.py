@@ -46,6 +46,7 @@ class Place(NamedTuple):
     region: str = ""
     item: str = ""
     about: str = ""
+    listed: bool = False
 
 
 class Link:
@@ -199,13 +200,13 @@ class Scan:
         identity = get("id", "").rstrip("0123456789")  # numbers in ids would only fill the cache
         why, region = setting_of(tag, get("role", ""), get("class", ""), identity)
         # For most elements neither class nor attributes mean anything: those must be passed quickly.
-        if why or region or not _SPECIAL.isdisjoint(attributes):
+        if why or region or tag == "li" or not _SPECIAL.isdisjoint(attributes):
             special = attributes.keys() & _SPECIAL
             item = place.item
             if "itemscope" in special or "typeof" in special:
                 item = get("itemtype") or get("typeof") or "Thing"
             about = get("about", place.about)
-            place = Place(place.exclusion or why, region or place.region, item, about)
+            place = Place(place.exclusion or why, region or place.region, item, about, place.listed or tag == "li")
             if "data-se-share-sheet-license-url" in special:
                 self.share_sheets.append(get("data-se-share-sheet-license-url", ""))
             if tag not in _LINKS and ("itemprop" in special or "property" in special or "rel" in special):

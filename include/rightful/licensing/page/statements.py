@@ -60,6 +60,11 @@ _NOT_AFTER = re.compile(
     r"|\b(?:is|are|was|were|do|does) not\b|\bno longer\b|\bnicht mehr\b)",
     re.IGNORECASE,
 )
+_TOLD = re.compile(
+    r"\W*(?:licen[cs]es?\W+)?(?:may|can|must|should|will|is|are|have|has|do|does|were|was|allows?|permits?|means?)\b",
+    re.IGNORECASE,
+)
+_FINITE = re.compile(r"\b(?:is|are|been|be|has|have)\b|['’](?:s|re)\b", re.IGNORECASE)
 _WITHIN = re.compile(
     r"\b(?:in|on|within|throughout|of|from|im|auf|aus|von|dans|sur|de|du|d|en|del|nel|nella|sul|su|di|em|no|na|do|da"
     r"|op|van|w|z)['’\s]+$",
@@ -109,7 +114,7 @@ def statement(before: str, after: str, sites: frozenset[str], *, mentions_before
     hedge = bool(_HEDGE.search(before) or _HEDGE.search(after))
     plain = _without_exceptions(_HEDGE.sub(" ", before))
     doubt = _DOUBT.search(plain) is not None or _doubt_after(_HEDGE.sub(" ", after))
-    doubt = doubt or _PARTIAL.search(plain) is not None or _elsewhere(plain, sites)
+    doubt = doubt or _PARTIAL.search(plain) is not None or _elsewhere(plain, sites) or _continues(plain, after)
     verb = _VERB.search(plain) or _VERB.search(after[:80])
     part = _part_in(plain, after)
     if part and part != "own":
@@ -187,6 +192,11 @@ def _without_exceptions(text: str) -> str:
 def _doubt_after(after: str) -> bool:
     """A question, or a negation behind the licence's name."""
     return re.match(r"[^.]{0,60}\?", after) is not None or _NOT_AFTER.match(after) is not None
+
+
+def _continues(plain: str, after: str) -> bool:
+    """ "Articles licensed under CC BY may be reused": the sentence tells of them, it does not license."""
+    return _TOLD.match(after) is not None and _FINITE.search(plain[-60:]) is None
 
 
 def _elsewhere(text: str, sites: frozenset[str]) -> bool:
