@@ -50,6 +50,18 @@ _CREDIT = re.compile(
 )
 
 
+_ELLIPTIC = re.compile(
+    r"\W*(?:(?:licensed|published|released|available|distributed|shared) under|lizen[sz]iert unter"
+    r"|ver[öo]ffentlicht unter"
+    r"|sous licence|bajo (?:una )?licencia|licenciad[oa] (?:bajo|sob)|(?:sotto|con) licenza|sob (?:a |uma )?licen[çc]a"
+    r"|onder (?:een )?licentie|na licencji)\b",
+    re.IGNORECASE,
+)
+_MAKER = re.compile(
+    r"\b(?:powered|theme|template|design(?:ed)?|built|made (?:with|by)|generated|software|hosted|erstellt|icons?"
+    r"|plugin)\b",
+    re.IGNORECASE,
+)
 # Attribution as search engines for free works hand it out: "Title" by Somebody is licensed under CC BY.
 _REFERRED = re.compile(r"[?&]ref=(?:openverse|ccsearch)", re.IGNORECASE)
 _TITLED = re.compile(r"[\"“„«”]([^\"“„«”»]{1,200})[\"“”»]\s*(?:by|von|par|por|di|door|de)\b[^.]{0,200}$", re.IGNORECASE)
@@ -74,7 +86,7 @@ class Read(NamedTuple):
 
 
 def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = "", community: bool = False) -> Read:
-    """All licence evidence of a block. ``title`` is the page's; ``community``: the users' contributions are its text."""
+    """All licence evidence of a block. ``title`` is the page's; ``community``: users' contributions are its text."""
     names = find_names(block.text)
     mentions = _mentions(block, names)
     found = Read([], [], set())
@@ -135,6 +147,11 @@ def _said(before: str, after: str, block: Block, mention: Mention, sites: frozen
             own = statement(words, "", sites) if words else said
             if own.kind in ("work", "site", "part"):
                 return own
+    if said.kind in ("none", "other") and block.place.region == "footer" and not _MAKER.search(block.text):
+        # "Licensed under CC BY 4.0", and nothing else: in a footer that is said of the page.
+        link_words = block.text[mention.start : mention.end] if mention.link is not None else ""
+        if _ELLIPTIC.match(before) or (not _LETTER.search(before) and _ELLIPTIC.match(link_words)):
+            return said._replace(kind="notice", subject="site")
     # "© 2020 Somebody · CC BY 4.0 · Imprint": a footer's copyright line in columns.
     if said.kind == "none" and block.place.region == "footer" and is_notice(block.text[:600]):
         return said._replace(kind="notice", subject="site")

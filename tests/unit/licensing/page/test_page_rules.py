@@ -179,6 +179,11 @@ def test_a_copyright_line_in_the_footer_that_gives_the_licence() -> None:
     assert (told(found), found.tier) == (ALLOWED, "T3")
     found = read(f"<p>Text.</p><footer>© 2024 <a href='/'>Jane</a> · {LINK} · Powered by Hugo</footer>")
     assert (told(found), found.tier) == (ALLOWED, "T3")
+    for bare in (f"Licensed under {LINK}", f"<a href='{BY}'>LICENSED UNDER CC BY</a>", f"Sous licence {LINK}"):
+        found = read(f"<p>Text.</p><footer><div>{bare}</div></footer>")
+        assert (told(found), found.tier) == (ALLOWED, "T3"), bare
+        assert told(read(f"<p>Text.</p><footer><div>Powered by Foo. {bare}</div></footer>"))[0] != "allow"
+        assert told(read(f"<main><p>Text.</p><div>{bare}</div></main>"))[0] != "allow"
     assert told(read(f"<footer>© 2024 Jane · Theme by Joe · {LINK}</footer>"))[0] != "allow"
     assert told(read(f"<footer>© 2024 Jane. All rights reserved. {LINK}</footer>"))[0] != "allow"
 
