@@ -30,6 +30,16 @@ def columns_of(tables: Tables, file: DataFile, columns: Sequence[str]) -> Iterat
             yield batch.select(list(columns))
 
 
+def rows_of(tables: Tables, file: DataFile) -> Iterator[pa.RecordBatch]:
+    """All of a data file, some hundred rows at a time: they hold texts.
+
+    Raises:
+        StoreError: When the object store fails.
+    """
+    with store_errors(f"reading {file.path}"), _parquet(tables, file) as parquet:
+        yield from parquet.iter_batches(batch_size=BATCH_ROWS // 8)
+
+
 def table_of(tables: Tables, file: DataFile) -> pa.Table:
     """All of a data file. It is in memory then; files end near 64 MB compressed."""
     with store_errors(f"reading {file.path}"), _parquet(tables, file, whole=True) as parquet:
@@ -43,4 +53,4 @@ def _parquet(tables: Tables, file: DataFile, *, whole: bool = False) -> pq.Parqu
     return pq.ParquetFile(stream, pre_buffer=whole, buffer_size=0 if whole else 2**20)
 
 
-__all__ = ["columns_of", "table_of"]
+__all__ = ["columns_of", "rows_of", "table_of"]

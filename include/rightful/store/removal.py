@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rightful.errors import StoreError
 from rightful.model import DataFile, Slice, Struct
 from rightful.store.commit import commit, persist
 from rightful.store.files import equal, iceberg_files, listing
-from rightful.store.read import columns_of, table_of
+from rightful.store.ledger import with_columns
+from rightful.store.read import columns_of, rows_of
 from rightful.store.s3 import store_errors
+from rightful.store.schemas import CORPUS as CORPUS_SCHEMA
 from rightful.store.schemas import WITHDRAWALS
 from rightful.store.tables import CORPUS, KEEP_SNAPSHOTS, LEDGER, Tables
 from rightful.store.write import DataFileWriter, write_data_file
@@ -160,11 +163,15 @@ def _without(
         return
     slice = Slice(start=hit.slice_start, end=hit.slice_start + timedelta(seconds=1))  # only its start names the folder
     writer = DataFileWriter.for_corpus(tables, source_id, slice)
-    rows = table_of(tables, hit.file)
-    # A row without a value is not meant.
-    stays = pc.invert(pc.fill_null(pc.equal(rows.column(column), value), False))
-    for batch in rows.filter(stays).to_batches():
-        writer.add(batch)
+    for rows in rows_of(tables, hit.file):
+        lost = set(rows.schema.names) - set(CORPUS_SCHEMA.names)
+        if lost:
+            raise StoreError(f"{hit.file.path} was written by newer code: columns {sorted(lost)}", remedy="update it")
+        # A row without a value is not meant.
+        stays = pc.invert(pc.fill_null(pc.equal(rows.column(column), value), False))
+        # The file may be older than some of the columns.
+        for batch in with_columns(pa.Table.from_batches([rows.filter(stays)]), CORPUS_SCHEMA).to_batches():
+            writer.add(batch)
     yield hit.slice_start, writer.finish()
 
 

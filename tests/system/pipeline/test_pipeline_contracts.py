@@ -176,17 +176,22 @@ def test_only_the_contracts_own_rows_leave_a_file_that_holds_others_as_well(deal
     from tests.system.store.support import night as slot
 
     from rightful.store import schemas
-    from rightful.store.write import DataFileWriter
+    from rightful.store.write import DataFileWriter, schema_of
 
     tables, source = Tables(settings), deal.sources[0]
     words = [f"w{number}" for number in range(7)]
-    writer = DataFileWriter.for_corpus(tables, source, slot(1))
+    # A file that is older than two of the columns.
+    old = schemas.CORPUS
+    for name in ("region", "media_seconds"):
+        old = old.remove(old.get_field_index(name))
+    table = tables.corpus(source)
+    writer = DataFileWriter(tables.files, f"{table.location()}/data", schema_of(table, old))
     rows = document_rows(source, slot(1), words, "r1")
     place = schemas.CORPUS.get_field_index("contract_id")
     import pyarrow as pa
 
     ids = pa.array([deal.id, None, "other", deal.id, None, deal.id, "other"], pa.string())
-    writer.add(rows.set_column(place, schemas.CORPUS.field(place), ids))
+    writer.add(rows.set_column(place, schemas.CORPUS.field(place), ids).select(old.names))
     files = writer.finish()
     publish_files(tables, source, slot(1), files, [], "r1", contract_id=deal.id)
     deal.write(valid_until=date(2021, 1, 1))
