@@ -72,22 +72,17 @@ def collect() -> list[JSONObject]:
     context = get_current_context()
     store = context["asset_state_store"][QUESTIONS]
     opened = still_open(context, store.get(OPEN))
-    waiting = {digest for digests in opened.values() for digest in digests}
+    waiting = {digest for digests in opened.values() for digest in digests if digest}
     with explained():
         found = open_questions(get_settings(), sources_of(context))
-    new = [
-        question
-        for question in found
-        if digest_of(question.source, question.tag) not in waiting and not put_off(question.postponed)
-    ]
-    room = max(min(ASKED_AT_ONCE, OPEN_AT_MOST - len(waiting)), 0)
-    asked = [_to_ask(one, store) for one in new[:room]]
+    now, left = to_ask(found, waiting)
+    asked = [_named(question, store) for question in now]
     log.info(
-        "%d open pairs: %d asked already, %d asked now, %d left for later",
+        "%d pairs without an answer: %d of all are asked already, %d asked now, %d left for later",
         len(found),
         len(waiting),
         len(asked),
-        len(new) - len(asked),
+        left,
     )
     if asked:
         opened[context["run_id"]] = [digest_of(question["source"], question["tag"]) for question in asked]
@@ -95,7 +90,15 @@ def collect() -> list[JSONObject]:
     return asked
 
 
-def _to_ask(question: Question, store: Any) -> JSONObject:
+def to_ask(found: list[Question], waiting: set[str]) -> tuple[list[Question], int]:
+    """The first questions that are neither open (``waiting`` holds their digests) nor put off, as many as the caps
+    allow; and how many are left."""
+    new = [one for one in found if digest_of(one.source, one.tag) not in waiting and not put_off(one.postponed)]
+    room = max(min(ASKED_AT_ONCE, OPEN_AT_MOST - len(waiting)), 0)
+    return new[:room], len(new[room:])
+
+
+def _named(question: Question, store: Any) -> JSONObject:
     """A question with its name in the grid, and what was wrong with the last answer."""
     key = complaint_key(question.source, question.tag)
     complaint = store.get(key)

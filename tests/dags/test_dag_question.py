@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -227,6 +227,24 @@ class TestOpenPairs:
         from rightful_airflow.review import open_pairs
 
         assert open_pairs(["a"], {}) == []
+
+
+def test_only_so_many_are_asked_at_once_and_none_twice() -> None:
+    from rightful.pipeline.review import Question
+    from rightful_airflow.review import digest_of, to_ask
+
+    lately, long_ago = datetime.now(UTC) - timedelta(days=6), datetime.now(UTC) - timedelta(days=8)
+    found = [Question(source="press", tag=f"tag {n}", records=100 - n, reasons={}) for n in range(60)]
+    now, left = to_ask(found, set())
+    assert ([one.tag for one in now], left) == ([f"tag {n}" for n in range(20)], 40)
+    waiting = {digest_of("press", f"tag {n}") for n in range(45)}
+    now, left = to_ask(found, waiting)
+    assert ([one.tag for one in now], left) == ([f"tag {n}" for n in range(45, 50)], 10)
+    assert to_ask(found, {digest_of("press", f"tag {n}") for n in range(55)}) == ([], 5)
+    put_off = [
+        Question(source="press", tag=str(when), records=1, reasons={}, postponed=when) for when in (lately, long_ago)
+    ]
+    assert [one.postponed for one in to_ask(put_off, set())[0]] == [long_ago]
 
 
 def test_an_event_names_a_bounded_number_of_short_tags() -> None:

@@ -121,6 +121,9 @@ def test_without_an_answer_nothing_changes_and_later_is_left_alone(
     assert events_of(run, "reviews.answered") == []
     assert events_of(run, "reviews.open") == [{"sources": []}]  # so that it is asked anew
 
+    marked = run_dag("review_licenses", mark_success_pattern="question.ask")  # by hand, in the UI
+    assert (states(marked)["question.record"], reviews(source)) == (["skipped"], [])
+
     monkeypatch.setattr(ask, "PATIENCE", timedelta(minutes=5))
     with answering(lambda subject: {"option": "later"}) as person:
         run = run_dag("review_licenses")
