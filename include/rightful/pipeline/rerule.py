@@ -101,7 +101,7 @@ def reread(
     """Write the slice as the gate of today rules on it; None when no such slice is published, or it holds no record.
 
     Raises:
-        ConfigurationError: When the source is under a contract.
+        ConfigurationError: When the source is under a contract, or another interval with this start is published.
         AuditError: When a document's bytes are gone or can't be read any more: the slice must be acquired again.
         StoreError: When the store fails in a way that may pass, or another run is just publishing the slice.
     """
@@ -118,6 +118,13 @@ def reread(
     published = ledgers.published_slice(source.id, slice)
     if published is None or not published["fetched"]:
         return None
+    if published["slice_end"] != slice.end:
+        raise ConfigurationError(
+            f"published is the interval from {slice.start} to {published['slice_end']}",
+            source=source.id,
+            slice=slice,
+            remedy="name the interval that is published",
+        )
     shard = Shard(source=source.id, slice=slice, id=SHARD_ID, params={SHARDS: 1})
     tally = Tally(shard)
     with tally.stage("start"):
