@@ -11,7 +11,7 @@ from rightful.licensing.identify import identify
 from rightful.licensing.page.metadata import misplaced
 from rightful.licensing.page.model import Evidence, Tier
 from rightful.licensing.page.names import MAX_TEXT, Name, find_names
-from rightful.licensing.page.scan import Block, Link
+from rightful.licensing.page.pieces import Block, Link
 from rightful.licensing.page.statements import (
     NONCOMMERCIAL,
     PARTS,

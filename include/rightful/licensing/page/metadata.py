@@ -10,7 +10,8 @@ from functools import lru_cache
 from rightful.licensing.identify import identify
 from rightful.licensing.page.model import Evidence
 from rightful.licensing.page.names import find_names
-from rightful.licensing.page.scan import LICENCE_NAMES, Place, Scan
+from rightful.licensing.page.pieces import LICENCE_NAMES, Place
+from rightful.licensing.page.scan import Scan
 from rightful.licensing.page.statements import RESERVED, statement
 
 _META = frozenset({
