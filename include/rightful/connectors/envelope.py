@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import msgspec
@@ -51,6 +52,27 @@ def open_envelope(body: bytes, steps: tuple[str, ...], *, whole: bool = False) -
     if whole:
         head = _anything.decode(body)
     return Envelope(head, records)
+
+
+def repeated_key(raw: bytes) -> str | None:
+    """A key that stands twice in one object of ``raw``, which is JSON; decoders keep the last one without a word."""
+
+    def pairs(found: list[tuple[str, JSON]]) -> dict[str, JSON]:
+        members = dict(found)
+        if len(members) < len(found):
+            names = [name for name, _ in found]
+            raise _Repeated(next(name for name in names if names.count(name) > 1))
+        return members
+
+    try:
+        json.loads(raw, object_pairs_hook=pairs, parse_int=str, parse_float=str)  # numbers of any length
+    except _Repeated as error:
+        return str(error)
+    return None
+
+
+class _Repeated(Exception):
+    """Carries the key."""
 
 
 def _open(raw: bytes | Raw, steps: tuple[str, ...]) -> tuple[JSON, list[Raw] | None]:

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 from rightful.catalogue.models import PageNumber, Source
 from rightful.connectors import values
 from rightful.connectors.base import Known, Sighting
+from rightful.connectors.envelope import repeated_key
 from rightful.connectors.paths import EACH, all_at, one
 from rightful.connectors.record import SITE
 from rightful.errors import ConfigurationError, FetchError, Forbidden, Malformed, RateLimited, Refused, TooLarge
@@ -149,6 +152,7 @@ class _Group:
         url = self.connector.client.url(request.path, params)
         try:
             answer, value = self.connector.answer(request.path, params)
+            self._refuse_repeated(answer)
         except RateLimited:
             raise
         except (FetchError, Malformed, Refused, TooLarge) as error:
@@ -221,6 +225,7 @@ class _Group:
         """One sighting for each document asked for."""
         spec, fetch = self.source.fetch.look_up, self.source.fetch
         assert spec is not None
+        self._refuse_repeated(answer)
         complete, found, odd = self._records(spec.records or fetch.records, answer, value)
         identify, gone = one(spec.id or fetch.fields.id), one(spec.gone) if spec.gone is not None else None
         by_key: dict[str, list[JSON]] = {}
@@ -264,9 +269,20 @@ class _Group:
         records = [record for record in found if isinstance(record, dict)]
         return complete, records, len(found) - len(records)
 
+    def _refuse_repeated(self, answer: Answer) -> None:
+        """An object that gives a licence twice under one name says two things, of which a decoder shows the last."""
+        if twice := repeated_key(answer.body):
+            what = f"it holds the key {twice[:100]!r} twice in one object"
+            raise self.connector.client.fail(Malformed, answer.url, what, "tell the source's owner")
+
     def _found(self, document: Known, answer: Answer, records: list[JSON]) -> Sighting:
         """A record that stands there twice says both things, so that a contradiction is seen as one."""
         claims = [claim for record in records for claim in self.connector.reader.claims_of(record, document.published)]
+        secrets = self.connector.client.secrets
+        if secrets is not None:
+            said = msgspec.json.encode(claims).decode()
+            if secrets.redact(said) != said:
+                return _error(document, self.name, answer.url, "its licence echoes the source's secret")
         return Sighting(
             id=document.id,
             group=self.name,

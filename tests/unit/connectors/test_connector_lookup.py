@@ -14,6 +14,7 @@ from rightful.catalogue.models import LookUp, Source
 from rightful.connectors.base import Known, Sighting
 from rightful.connectors.lookup import MOST_FAILED, how_to_look
 from rightful.errors import ConfigurationError, RateLimited
+from rightful.model import Credentials
 
 BY, NC = "CC-BY-4.0", "CC BY-NC 4.0"
 SITE_WIDE = {"scope": "record", "claims": [{"from": "site.rights"}]}
@@ -123,6 +124,7 @@ def test_without_the_statement_no_record_is_asked_for() -> None:
         json_response({"items": [{"license": BY}]}),  # a record without an id might be any
         json_response({"items": ["a"]}),
         json_response({"items": "a"}),
+        body('{"items": [{"id": "a", "license": "CC BY-NC 4.0", "license": "CC-BY-4.0"}, {"id": "b"}]}'),
         httpx.Response(404, content=b""),
         httpx.Response(500, content=b""),
         httpx.ConnectError("no route"),
@@ -186,6 +188,18 @@ def test_an_id_with_the_separator_in_it_is_not_asked_for() -> None:
     found, site = look(source({"ids": "ids"}), [items({"id": "b", "license": BY})], known("a,x", "b"))
     assert {s.id: s.status for s in found} == {"example:a,x@1": "error", "example:b@1": "found"}
     assert [query["ids"] for query in site.queries] == ["b"]
+
+
+def test_a_licence_that_echoes_the_secret_is_not_kept() -> None:
+    plain = source_of(
+        {"look_up": {"ids": "ids"}, "auth": {"type": "query", "name": "key"}}, license=LICENSE, connection="example"
+    )
+    site = Site([items({"id": "a", "license": "for s3cr3t-key"}, {"id": "b", "license": BY})])
+    connector = connector_of(plain, site, credentials=Credentials(password="s3cr3t-key"))
+    (found,) = connector.look_up(known("a", "b"))
+    assert [s.status for s in found] == ["error", "found"]
+    assert "s3cr3t-key" in site.asked[0]
+    assert "s3cr3t-key" not in str(found)
 
 
 def test_a_source_that_is_down_is_left_alone() -> None:
