@@ -34,7 +34,7 @@ stop: ## end exactly what `make demo` or `make up` started
 status: venv ## what runs, where, since when
 	@$(RUN) -m embedded status
 
-clean: stop ## stop, and remove everything that was made here: data, logs, environment, caches
+clean: ## stop, and remove everything that was made here: data, logs, environment, caches
 	@if [ -x $(BIN)/python ]; then $(RUN) -m embedded clean; fi
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist include/*.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -89,5 +89,5 @@ venv: .venv/.base
 venv-dev: .venv/.dev
 
 .venv/.%: requirements/%.txt pyproject.toml tools/bootstrap.py
-	@[ -n "$(PYTHON)" ] || { echo "✗ no Python 3.11, 3.12 or 3.13 on the path: install one (apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "✗ no Python 3.11, 3.12 or 3.13 on the path: install one (apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@"$(PYTHON)" tools/bootstrap.py $*

@@ -130,8 +130,10 @@ def run_status() -> int:
 
 def run_clean() -> int:
     """The part of ``make clean`` that needs this environment: end everything and remove the state folder."""
-    run_stop()
     root = state_root()
+    for profile in PROFILES:
+        if (root / profile).exists():
+            _stop_whatever_is_left(profile)
     if root.exists():
         # Only what is known to be ours: the variable may name a folder that holds more.
         for name in (*PROFILES, "demo.json", "environment"):
@@ -140,6 +142,18 @@ def run_clean() -> int:
         if not any(root.iterdir()):
             root.rmdir()
     return 0
+
+
+def _stop_whatever_is_left(profile: str) -> None:
+    """``stop``, also of a stack whose files are damaged: this is the command that its messages send people to."""
+    for file in ("secrets.json", "stack.json", "store/weed.json", "processes.json"):
+        try:
+            stack_of(profile).stop(say)
+            return
+        except RightfulError as error:
+            say(f"{error.args[0] if error.args else error}; cleaning all the same")
+            (state_root() / profile / file).unlink(missing_ok=True)
+    say(f"what the {profile} has started can't be told any more; if something still runs, end it by hand")
 
 
 def _shown(path: Path) -> str:

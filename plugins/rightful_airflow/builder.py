@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, task
 
 from rightful.catalogue.models import Source
+from rightful.errors import ConfigurationError
 from rightful_airflow.assets import ASKING, corpus_asset
 from rightful_airflow.catalogue import read_catalogue, read_source
 from rightful_airflow.doc_md import doc_md
 from rightful_airflow.pools import pool_of
 from rightful_airflow.retries import retry_arguments
 from rightful_airflow.steps import Steps
+
+log = logging.getLogger(__name__)
 
 PREFIX = "acquire__"
 
@@ -41,7 +45,34 @@ def build_dags(only: str | None = None) -> Iterator[DAG]:
         found = []
     for source in found:
         if source.enabled:
-            yield build_dag(source)
+            yield _build(source)
+
+
+def _build(source: Source) -> DAG:
+    """The DAG of a source; when Airflow refuses it, one that says so, since an error here would hide all others."""
+    try:
+        return build_dag(source)
+    except Exception as error:
+        log.exception("source %s can't become a DAG", source.id)
+        return refused_dag(source.id, f"{type(error).__name__}: {error}")
+
+
+def refused_dag(source_id: str, why: str) -> DAG:
+    """Stands in the place of a source that Airflow takes no DAG of: never scheduled, and fails when it is run."""
+    with DAG(
+        dag_id=f"{PREFIX}{source_id}",
+        schedule=None,
+        description=f"can't be built: {why}"[:500],
+        doc_md=f"# This source can't become a DAG\n\n```\n{why}\n```\n\nCorrect its file, `{source_id}.yaml`.",
+        tags=["error"],
+    ) as dag:
+
+        @task(task_id="plan", retries=0)
+        def plan() -> None:
+            raise ConfigurationError(f"can't become a DAG: {why}", source=source_id, remedy="correct the source file")
+
+        plan()
+    return dag
 
 
 def build_dag(source: Source) -> DAG:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -86,7 +87,9 @@ class Pace(Block):
 
     requests_per_second: float = Field(1.0, gt=0, le=1000, description="over all connections together")
     max_connections: int = Field(1, ge=1, le=64, description="slots of the pool = tasks at once on this host")
-    pool: str | None = Field(None, description="Airflow pool; default: the host of `fetch.base_url`")
+    pool: str | None = Field(
+        None, min_length=1, max_length=200, description="Airflow pool; default: the host of `fetch.base_url`"
+    )
 
 
 class Limits(Block):
@@ -320,8 +323,9 @@ class RestFetch(Block):
     fields: Fields
     robots: Literal["api", "obey"] = Field(
         "api",
-        description="`api`: an interface that is offered to programs is no web page, so its terms and limits speak, not "
-        "robots.txt; `obey`: robots.txt is read first and obeyed, and what the site says of training stands in every row",
+        description="`api`: an interface that is offered to programs is no web page, so its terms and limits speak, "
+        "not robots.txt; `obey`: robots.txt is read first and obeyed, and what the site says of training stands in "
+        "every row",
     )
     site: SiteRequest | None = None
     retention: Retention | None = None
@@ -336,14 +340,23 @@ class RestFetch(Block):
     def _http(cls, value: str) -> str:
         if not re.match(r"^https?://[^/\s@]+(/|$)", value):
             raise ValueError("must be an http(s) URL without user name or password")
+        try:
+            parts = urlsplit(value)
+            named = bool(parts.hostname) and parts.port != 0
+        except ValueError as error:
+            raise ValueError(f"is no URL: {error}") from error
+        if not named:
+            raise ValueError("must name a host, and a port from 1 on")
         return value
 
 
 class ShardBlock(Block):
     """How a slice is cut into tasks."""
 
-    target_minutes: float = Field(10, gt=0)
-    hours: float | None = Field(None, gt=0, description="cut the slice into parts of so many hours")
+    target_minutes: float = Field(10, gt=0, le=1440, allow_inf_nan=False)
+    hours: float | None = Field(
+        None, gt=0, le=8784, allow_inf_nan=False, description="cut the slice into parts of so many hours"
+    )
     over: dict[str, tuple[str, ...]] = Field(
         default_factory=dict,
         description="one shard per value: {parameter: [values]}, e.g. {site: [stackoverflow, cooking]}",
@@ -380,7 +393,7 @@ class Source(Block):
     record_kind: Literal["text", "code", "transcript", "caption", "games", "synthetic"] = "text"
     language: str | None = Field(None, description="BCP 47: what to assume where the text is too short to tell")
     region: str | None = None
-    tags: tuple[str, ...] = ()
+    tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=90)], ...] = ()
 
     @model_validator(mode="after")
     def _explained(self) -> Source:

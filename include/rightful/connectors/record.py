@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Hashable, Sequence
 from datetime import datetime
 
+import msgspec
+
 from rightful.catalogue.models import Source
 from rightful.connectors import values
-from rightful.connectors.envelope import Unreadable, decode
+from rightful.connectors.envelope import Unreadable, decode, repeated_key
 from rightful.connectors.paths import All, One, all_at, one
 from rightful.connectors.values import Broken
 from rightful.errors import ConfigurationError
@@ -50,6 +54,10 @@ class RecordReader:
         self._record_paths: dict[str, All] = {
             path: all_at(path.partition(".")[2], "record") for path in self._paths if path.startswith("record.")
         }
+        # Names on the way to a claim, as they stand in JSON.
+        self._claim_names = {
+            json.dumps(name).encode() for path in self._record_paths for name in re.findall(r"[^.\[\]]+", path)[1:]
+        }
         self._site: dict[str, list[tuple[str, JSON]]] = {}
         self._claims: dict[Hashable, tuple[LicenseClaim, ...]] = {}
         self.use_site(None)
@@ -83,15 +91,31 @@ class RecordReader:
             if type(value) is not dict:
                 raise Broken("it is no JSON object")
             native_id = values.identifier(self._id(value), self._fields.id)
+            self._refuse_repeated(raw)
             if len(raw) > self._most_bytes:
                 detail = f"{len(raw):,} bytes, more than `limits.record_bytes` ({self._most_bytes:,})"
                 return self._failed(native_id, asked, "too_large", f"{place}: {detail}", b"", fetched_at)
-            return self._record(value, native_id, raw, fetched_at, optouts)
+            return self._without_echo(self._record(value, native_id, raw, fetched_at, optouts))
         except Broken as error:
             detail = str(error)
         except Unreadable as error:
             detail = f"{type(error).__name__}: {error}"
         return self._failed(native_id, asked, "malformed", f"{place}: {detail[:500]}", raw, fetched_at)
+
+    def _without_echo(self, record: Record) -> Record:
+        """The record, unless one of its columns would carry the source's secret into the tables. (URLs are masked.)"""
+        if self._secrets and self._secrets.in_bytes(record.raw):
+            said = msgspec.json.encode(msgspec.structs.replace(record, url="", raw=b""))
+            if self._secrets.in_bytes(said):
+                raise Broken("it echoes the source's secret")
+        return record
+
+    def _refuse_repeated(self, raw: bytes) -> None:
+        """A record that gives a licence twice under one name says two things, of which a decoder shows the last."""
+        # Escaped letters can hide a key from a look at the bytes.
+        suspect = any(raw.count(name) > 1 for name in self._claim_names) or (self._claim_names and b"\\u00" in raw)
+        if suspect and (twice := repeated_key(raw)):
+            raise Broken(f"it holds the key {twice!r} twice in one object")
 
     def _failed(
         self, native_id: str, asked: str, reason: str, detail: str, raw: bytes, fetched_at: datetime
@@ -163,8 +187,9 @@ class RecordReader:
             return ()  # a contract speaks for every record
         found: dict[str, Sequence[tuple[str, JSON]]] = {path: find(value) for path, find in self._record_paths.items()}
         on = published.date() if published is not None else None
-        # Reading a claim costs more than all else here, and the same few tags come again and again.
-        key: Hashable = (on, tuple(pair for pairs in found.values() for pair in pairs))
+        # Reading a claim costs more than all else here, and the same few tags come again and again. The type counts:
+        # to Python, `1`, `1.0` and `true` are one key.
+        key: Hashable = (on, tuple((place, type(tag), tag) for pairs in found.values() for place, tag in pairs))
         try:
             known = self._claims.get(key)
         except TypeError:

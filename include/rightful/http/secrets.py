@@ -49,6 +49,7 @@ class Secrets:
         pair = base64.b64encode(f"{self._login}:{self._password}".encode()).decode()
         forms = _forms(self._password) | _forms(pair) if self._password else set()
         self._masked = sorted(forms, key=len, reverse=True)
+        self._masked_bytes = [form.encode() for form in self._masked]
 
     def sign(self, url: httpx.URL) -> tuple[httpx.URL, dict[str, str]]:
         """``url`` and headers with the secret, when ``url`` is of the source's own origin; else without."""
@@ -81,6 +82,10 @@ class Secrets:
         for form in self._masked:
             text = text.replace(form, MASK)
         return text
+
+    def in_bytes(self, raw: bytes) -> bool:
+        """Whether any form of the secret stands in bytes."""
+        return any(form in raw for form in self._masked_bytes)
 
     def __bool__(self) -> bool:
         """Whether there is anything to hide."""

@@ -15,10 +15,11 @@ from uuid import uuid4
 import msgspec
 
 from rightful.catalogue.models import Source
-from rightful.errors import AuditError, ShrinkGuard
+from rightful.errors import AuditError
 from rightful.licensing.contracts import exceeded, load_contracts
 from rightful.model import DataFile, Outcome, Run, ShardResult, Slice, Struct
-from rightful.pipeline.manifest import Manifest, store_manifest
+from rightful.pipeline.guard import replacement_problem
+from rightful.pipeline.manifest import Manifest, store_manifest, terms_of
 from rightful.pipeline.plan import SHARDS
 from rightful.pipeline.quota import within_quota
 from rightful.pipeline.rowcheck import DocumentCheck
@@ -101,7 +102,13 @@ def audit(
     else:
         _same_records(source, slice, totals["counts"], published, replaces)
     _within_quota(source, slice, results, settings, ledgers)
-    note = _guard(source, slice, results, published, force_shrink) if replaces is None else ""
+    limited = any(result.limited for result in results)
+    counts = totals["counts"]
+    note = ""
+    if replaces is None:
+        note = replacement_problem(
+            source, slice, counts, limited=limited, published=published, force_shrink=force_shrink
+        )
     if note:
         return _report(None, note, totals, results)
     manifest = _manifest(source, slice, results, totals, run, check.policy_version)
@@ -110,6 +117,8 @@ def audit(
         withdrawals=withdrawals,
         reviews=check.reviews.answers(source.id),
         replaces=replaces,
+        force_shrink=force_shrink,
+        terms=terms_of(source, settings),
     )
     return _report(store_manifest(settings, manifest), "", totals, results)
 
@@ -210,38 +219,6 @@ def _failures(source: Source, slice: Slice, counts: Mapping[str, float]) -> None
         )
 
 
-def _guard(
-    source: Source,
-    slice: Slice,
-    results: Sequence[ShardResult],
-    published: Mapping[str, object] | None,
-    force_shrink: bool,
-) -> str:
-    """Why this run must not replace what is published ("" = it may). Compares what was *fetched*, so that withdrawals
-    and a stricter policy never trip it; what came broken or without text was not got."""
-    if published is None:
-        return ""
-    before, now = int(str(published["fetched"])), sum(result.fetched for result in results)
-    limited = any(result.limited for result in results)
-    if limited and (not published["limited"] or now <= before):
-        return (
-            f"a run with a limit ({now} records) does not replace a slice that is already published ({before} records)"
-        )
-    outcomes = published["outcomes"]
-    had = _readable(outcomes) if outcomes and isinstance(outcomes, Mapping) else before
-    got = sum(_readable(result.counts) for result in results)
-    if not limited and had and got < had * (1 - source.shrink_guard) and not force_shrink:
-        broken = f" ({now - got} more could not be read, hold no text or are repeated)" if now > got else ""
-        raise ShrinkGuard(
-            f"this run fetched {got} records{broken}, the published slice had {had} "
-            f"(shrink_guard {source.shrink_guard:.0%})",
-            source=source.id,
-            slice=slice,
-            remedy="if the source really has less now, run again with force_shrink: true",
-        )
-    return ""
-
-
 def _same_records(
     source: Source,
     slice: Slice,
@@ -265,14 +242,6 @@ def _same_records(
     before = outcomes.get(failed, 0) if isinstance(outcomes, Mapping) else 0
     if counts.get(failed, 0) > before:
         _failures(source, slice, counts)
-
-
-def _readable(counts: Mapping[str, float]) -> int:
-    """Records that were read, hold something, and are no repetition."""
-    return int(sum(number for outcome, number in counts.items() if outcome not in _UNREADABLE))
-
-
-_UNREADABLE = {Outcome.FAILED.value, Outcome.EMPTY.value, Outcome.DUPLICATE.value}
 
 
 def _manifest(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 import msgspec
 
+from rightful.catalogue.models import Source
 from rightful.errors import StoreError
+from rightful.licensing.contracts import load_contracts
 from rightful.model import DataFile, Run, Slice, Struct
 from rightful.settings import Settings
 from rightful.store.raw import RawStore
@@ -17,7 +20,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     ``withdrawals`` is the snapshot of ``ledger.withdrawals`` that the audit looked at: a later one means that something
     may have been withdrawn since. ``reviews`` is what people had answered on the source's tags then. ``replaces``, of a
-    slice that was not fetched but ruled again, is the newest order there was when it was read.
+    slice that was not fetched but ruled again, is the newest order there was when it was read. ``terms`` is
+    :func:`terms_of` the source then. ``force_shrink``: a person said that the slice may hold less than before.
     """
 
     publish_key: str
@@ -41,11 +45,28 @@ class Manifest(Struct, frozen=True, kw_only=True):
     withdrawals: int | None = None
     reviews: dict[str, str] = msgspec.field(default_factory=dict)
     replaces: int | None = None
+    terms: str = ""
+    force_shrink: bool = False
 
     @property
     def fetched(self) -> int:
         """Everything that has a ledger row."""
         return sum(self.counts.values())
+
+
+def terms_of(source: Source, settings: Settings) -> str:
+    """A hash over all that source file and contract say of the licence: with other terms, another ruling might come.
+
+    Raises:
+        ConfigurationError: When a contract can't be read.
+    """
+    contract = load_contracts(settings.contracts_dir).get(source.license.contract or "")
+    said = [
+        source.license.model_dump_json(),
+        str(source.enabled),
+        contract.model_dump_json() if contract is not None else "",
+    ]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
 def store_manifest(settings: Settings, manifest: Manifest) -> str:

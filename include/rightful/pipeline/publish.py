@@ -21,7 +21,8 @@ from rightful.licensing.contracts import (
 from rightful.licensing.policy import load_policy
 from rightful.licensing.reviews import Reviews, narrowed
 from rightful.model import Outcome, Reason, Run, Slice, Struct
-from rightful.pipeline.manifest import Manifest, load_manifest
+from rightful.pipeline.guard import replacement_problem
+from rightful.pipeline.manifest import Manifest, load_manifest, terms_of
 from rightful.settings import Settings
 from rightful.store.ledger import Ledgers
 from rightful.store.publish import publish_slice
@@ -66,6 +67,16 @@ def publish(source: Source, slice: Slice, manifest: str, *, run: Run, settings: 
         )
     tables = Tables(settings)
     _still_holds(source, slice, audited, settings, tables)
+    if note := _overtaken(source, slice, audited, tables):
+        return PublishResult(
+            snapshot_id=None,
+            published=False,
+            note=note,
+            counts=audited.counts,
+            documents=0,
+            tokens=0,
+            policy_version=audited.policy_version,
+        )
     begin = time.perf_counter()
     done = publish_slice(
         tables,
@@ -115,6 +126,8 @@ def _still_holds(source: Source, slice: Slice, audited: Manifest, settings: Sett
         changed.append("the list of withdrawals")
     if audited.counts.get(Outcome.ALLOW.value) and source.trust != "reviewed":
         changed.append("the trust in the source")
+    if audited.terms != terms_of(source, settings):
+        changed.append("what the source file or the contract says of the licence")
     if audited.contract_id is not None:
         contract = load_contracts(settings.contracts_dir).get(audited.contract_id)
         today = datetime.now(UTC).date()
@@ -130,6 +143,21 @@ def _still_holds(source: Source, slice: Slice, audited: Manifest, settings: Sett
             slice=slice,
             remedy="clear the run from `acquire` on, so that it is ruled and audited again",
         )
+
+
+def _overtaken(source: Source, slice: Slice, audited: Manifest, tables: Tables) -> str:
+    """Why this run must not replace what was published since its audit (``""`` = it may, or nothing was)."""
+    published = Ledgers(tables).published_slice(source.id, slice)
+    if published is None or audited.replaces is not None or published["publish_key"] == audited.publish_key:
+        return ""
+    return replacement_problem(
+        source,
+        slice,
+        audited.counts,
+        limited=audited.limited,
+        published=published,
+        force_shrink=audited.force_shrink,
+    )
 
 
 def _given(contract: Contract, source: Source, slice: Slice, audited: Manifest, tables: Tables) -> dict[str, float]:

@@ -109,12 +109,14 @@ class StoreSink:
 
 
 def seen_key(id: str, outcome: Outcome) -> str:
-    """What a record is known by in its shard. One that the gate refused does not count as the repetition of an allowed
-    one with its id, nor the other way round: they contradict each other, which the audit has to see."""
-    return f"{outcome.value}:{id}" if outcome in CONTRADICTING else id
+    """What a record is known by in its shard. One that did not load does not count as the repetition of an allowed one
+    with its id, nor the other way round: a refusal contradicts it, which the audit has to see, and one without text
+    may come again with it."""
+    return f"{outcome.value}:{id}" if outcome in _NOT_LOADED else id
 
 
 CONTRADICTING = (Outcome.QUARANTINE, Outcome.DENY)
+_NOT_LOADED = (*CONTRADICTING, Outcome.EMPTY, Outcome.FAILED)
 
 
 def refused_ids(ids: Sequence[str], outcomes: Sequence[str], rules: Sequence[str | None]) -> list[str]:
@@ -128,7 +130,7 @@ def refused_ids(ids: Sequence[str], outcomes: Sequence[str], rules: Sequence[str
     ]
 
 
-_REFUSED = {Outcome.EMPTY.value, Outcome.FAILED.value, *(outcome.value for outcome in CONTRADICTING)}
+_REFUSED = {outcome.value for outcome in _NOT_LOADED}
 
 
 class DrySink:

@@ -8,6 +8,7 @@ A shard sees only itself, so this is done once all of them are in. Files without
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import pyarrow.compute as pc
 from rightful.catalogue.models import Source
 from rightful.model import DataFile, Outcome, Reason, ShardResult, Slice
 from rightful.pipeline.sink import CONTRADICTING
-from rightful.store.read import columns_of, table_of
+from rightful.store.read import columns_of, rows_of
 from rightful.store.seen import SeenIndex, hashes_of
 from rightful.store.tables import Tables
 from rightful.store.write import DataFileWriter
@@ -36,10 +37,14 @@ class Fate:
     outcome: Outcome
     reason: str
     told: str
+    rule: str | None = None
+    """What decided so; None leaves the rule that stands in the ledger."""
 
 
 DUPLICATE = Fate(Outcome.DUPLICATE, "duplicate", "are already in another shard of the slice")
-CONFLICT = Fate(Outcome.QUARANTINE, Reason.CONFLICT.value, "were refused elsewhere in the slice, under the same id")
+CONFLICT = Fate(
+    Outcome.QUARANTINE, Reason.CONFLICT.value, "were refused elsewhere in the slice", "builtin:contradicted"
+)
 
 _REFUSED = pa.array([outcome.value for outcome in CONTRADICTING])
 _Hashes = npt.NDArray[np.int64]
@@ -68,8 +73,19 @@ def _refused_ids(tables: Tables, results: Sequence[ShardResult]) -> _Hashes:
             for batch in columns_of(tables, file, ["id", "outcome", "reason"]):
                 quota = pc.fill_null(pc.equal(batch.column("reason"), Reason.CONTRACT_QUOTA.value), False)
                 refused = pc.and_(pc.is_in(batch.column("outcome"), value_set=_REFUSED), pc.invert(quota))
-                found.append(hashes_of(batch.column("id").filter(refused).to_pylist()))
+                ids = batch.column("id").filter(refused).to_pylist()
+                found.append(hashes_of([without_derived_version(id) for id in ids]))
     return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+
+def without_derived_version(id: str) -> str:
+    """The id without a version that is a hash of the record's bytes: these hold the licence too, so that two records
+    which contradict each other would never have the same. A source's own version of that very form goes as well, which
+    can only put more aside."""
+    return _DERIVED_VERSION.sub("", id)
+
+
+_DERIVED_VERSION = re.compile(r"@[0-9a-f]{16}$")
 
 
 def _settle_shard(
@@ -87,7 +103,7 @@ def _settle_shard(
 
 def _fates(batch: pa.RecordBatch, seen: SeenIndex, refused: _Hashes) -> _Fates:
     ids, contents = batch.column("id").to_pylist(), batch.column("content_sha256").to_pylist()
-    contradicted = np.isin(hashes_of(ids), refused).tolist()
+    contradicted = np.isin(hashes_of([without_derived_version(id) for id in ids]), refused).tolist()
     # What does not load must not keep out another record with the same text.
     asked = [place for place, hit in enumerate(contradicted) if not hit]
     fates: _Fates = [CONFLICT if hit else None for hit in contradicted]
@@ -107,16 +123,18 @@ def rewrite(
     licenses, languages = Counter(result.licenses), Counter(result.languages)
     tokens, characters, media_seconds = result.tokens, result.characters, result.media_seconds
     for file, fates in changed.items():
-        rows = table_of(tables, file)
-        out = rows.filter(pa.array([fate is not None for fate in fates]))
-        dropped.update(zip(out.column("id").to_pylist(), filter(None, fates), strict=True))
-        licenses.subtract(name or "?" for name in out.column("license_expression").to_pylist())
-        languages.subtract(name or "und" for name in out.column("language").to_pylist())
-        tokens -= pc.sum(out.column("n_tokens")).as_py() or 0
-        characters -= pc.sum(out.column("n_chars")).as_py() or 0
-        media_seconds -= pc.sum(out.column("media_seconds")).as_py() or 0.0
-        for batch in rows.filter(pa.array([fate is None for fate in fates])).to_batches():
-            writer.add(batch)
+        position = 0
+        for rows in rows_of(tables, file):
+            here = fates[position : position + rows.num_rows]
+            position += rows.num_rows
+            out = rows.filter(pa.array([fate is not None for fate in here]))
+            dropped.update(zip(out.column("id").to_pylist(), filter(None, here), strict=True))
+            licenses.subtract(name or "?" for name in out.column("license_expression").to_pylist())
+            languages.subtract(name or "und" for name in out.column("language").to_pylist())
+            tokens -= pc.sum(out.column("n_tokens")).as_py() or 0
+            characters -= pc.sum(out.column("n_chars")).as_py() or 0
+            media_seconds -= pc.sum(out.column("media_seconds")).as_py() or 0.0
+            writer.add(rows.filter(pa.array([fate is None for fate in here])))
     documents = [file for file in result.documents if file not in changed] + writer.finish()
     counts, reasons = Counter(result.counts), Counter(result.reasons)
     allowed = Outcome.ALLOW.value
@@ -143,20 +161,30 @@ def rewrite(
 def _in_ledger(
     tables: Tables, source: Source, slice: Slice, files: Sequence[DataFile], dropped: dict[str, Fate]
 ) -> list[DataFile]:
-    """The ledger files, the allowed rows of ``dropped`` now telling their fate."""
+    """The ledger files, the allowed rows of ``dropped`` now telling their fate. Files without such rows stay."""
     writer = DataFileWriter.for_ledger(tables, source.id, slice)
     names = {
         fate: pa.array(sorted(name for name, its in dropped.items() if its is fate), pa.string())
         for fate in set(dropped.values())
     }
+    everything = pa.array(sorted(dropped), pa.string())
+    unchanged: list[DataFile] = []
     for file in files:
-        rows = table_of(tables, file)
-        allowed = pc.equal(rows.column("outcome"), Outcome.ALLOW.value)
-        for fate, ids in names.items():
-            hit = pc.and_(pc.is_in(rows.column("id"), value_set=ids), allowed)
-            for column, value in (("outcome", fate.outcome.value), ("reason", fate.reason)):
-                position = rows.schema.get_field_index(column)
-                rows = rows.set_column(position, rows.schema.field(column), pc.if_else(hit, value, rows.column(column)))
-        for batch in rows.to_batches():
-            writer.add(batch)
-    return writer.finish()
+        ids = columns_of(tables, file, ["id"])
+        if not any(pc.any(pc.is_in(batch.column("id"), value_set=everything)).as_py() for batch in ids):
+            unchanged.append(file)
+            continue
+        for rows in rows_of(tables, file):
+            writer.add(_told(rows, names))
+    return unchanged + writer.finish()
+
+
+def _told(rows: pa.RecordBatch, names: dict[Fate, pa.Array]) -> pa.RecordBatch:
+    allowed = pc.equal(rows.column("outcome"), Outcome.ALLOW.value)
+    for fate, ids in names.items():
+        hit = pc.and_(pc.is_in(rows.column("id"), value_set=ids), allowed)
+        told = {"outcome": fate.outcome.value, "reason": fate.reason, **({"rule": fate.rule} if fate.rule else {})}
+        for column, value in told.items():
+            position = rows.schema.get_field_index(column)
+            rows = rows.set_column(position, rows.schema.field(column), pc.if_else(hit, value, rows.column(column)))
+    return rows

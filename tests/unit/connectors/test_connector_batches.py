@@ -74,6 +74,41 @@ def test_records_are_gathered_until_the_batch_is_complete() -> None:
     assert [record.version for record in pages[0].records if isinstance(record, Record)] == ["1", "1", "1"]
 
 
+LICENSED = {"license": {"scope": "record", "claims": [{"from": "record.license"}]}}
+BY, NC = "CC BY 4.0", "CC BY-NC 4.0"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [wiki_page(1, "one") | {"license": BY}, wiki_page(1, "one") | {"license": NC}],
+        [wiki_page(1) | {"license": NC}, wiki_page(1, "one") | {"license": BY}],
+        [wiki_page(1, "one") | {"license": BY}, wiki_page(1) | {"license": NC}],
+        [wiki_page(1) | {"license": NC}, wiki_page(1, "one"), wiki_page(1) | {"license": BY}],
+    ],
+)
+def test_what_one_part_says_of_the_licence_no_other_part_hides(parts: list[dict[str, Any]]) -> None:
+    answers = [wiki(part, more=f"a{number}") for number, part in enumerate(parts[:-1])] + [
+        wiki(parts[-1], complete=True)
+    ]
+    (record,) = [record for page in fetch(answers, WIKI, **LICENSED) for record in page.records]
+    assert isinstance(record, Record)
+    assert record.body == "one"
+    assert {claim.raw for claim in record.claims} == {BY, NC}
+
+
+def test_a_part_without_the_field_says_nothing_unless_all_lack_it() -> None:
+    answers = [
+        wiki(wiki_page(1) | {"license": BY}, wiki_page(2), more="a"),
+        wiki(wiki_page(1, "one"), wiki_page(2, "two"), complete=True),
+    ]
+    one, two = [record for page in fetch(answers, WIKI, **LICENSED) for record in page.records]
+    assert isinstance(one, Record)
+    assert isinstance(two, Record)
+    assert [claim.raw for claim in one.claims] == [BY]
+    assert [claim.raw for claim in two.claims] == [None]
+
+
 def test_a_resume_goes_on_after_a_whole_batch() -> None:
     pages = fetch(BATCHES, WIKI)
     for position in (0, 1):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
-from tests.unit.connectors.reading import DAY, LICENSE, fetch, records
+import pytest
+from tests.unit.connectors.reading import DAY, LICENSE, body, fetch, records
 from tests.unit.http.site import Site, connector_of, json_response, source_of
 
-from rightful.model import Record, Shard, Strength
+from rightful.model import FailedRecord, Record, Shard, Strength
 
 
 def test_claims_of_a_record() -> None:
@@ -113,3 +115,35 @@ def test_a_statement_covers_every_record_and_a_contract_needs_no_claim() -> None
     )
     assert isinstance(record, Record)
     assert record.claims == ()
+
+
+@pytest.mark.parametrize("tags", [[1, True, 1.0, "1"], [True, 1, "1", 1.0], [0, False, "0", 0.0]])
+def test_what_python_takes_for_equal_stays_apart(tags: list[Any]) -> None:
+    items = [{"id": number, "text": "x", "license": tag} for number, tag in enumerate(tags)]
+    found = records([json_response({"items": items})], license={**LICENSE, "aliases": {"1": "CC-BY-4.0"}})
+    said = [record.claims[0].raw for record in found if isinstance(record, Record)]
+    assert said == [tag if isinstance(tag, str) else json.dumps(tag) for tag in tags]
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        '"license":"CC BY-NC 4.0","license":"CC BY 4.0"',
+        '"license":"CC BY-NC 4.0","licens\\u0065":"CC BY 4.0"',
+        '"rights":{"license":"CC BY-NC 4.0","license":"CC BY 4.0"}',
+        '"rights":{"license":"CC BY-NC 4.0"},"rights":{"license":"CC BY 4.0"}',
+    ],
+)
+def test_a_record_that_names_its_licence_twice_under_one_key_fails(twice: str) -> None:
+    rule = "record.rights.license" if "rights" in twice else "record.license"
+    answer = body('{"items":[{"id":1,"text":"x",%s},{"id":2,"text":"x","license":"CC BY 4.0"}]}' % twice)  # noqa: UP031
+    bad, good = records([answer], license={"scope": "record", "claims": [{"from": rule}]})
+    assert isinstance(bad, FailedRecord)
+    assert "twice in one object" in bad.detail
+    assert isinstance(good, Record)
+
+
+def test_one_key_in_several_objects_is_no_repetition() -> None:
+    items = [{"id": 1, "text": "x", "license": "CC BY 4.0", "answers": [{"license": "a"}, {"license": "b"}]}]
+    (record,) = records([json_response({"items": items})], license=LICENSE)
+    assert isinstance(record, Record)

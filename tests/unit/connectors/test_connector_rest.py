@@ -22,9 +22,26 @@ from rightful.errors import (
     RateLimited,
     Refused,
 )
-from rightful.model import Credentials, FailedRecord
+from rightful.model import Credentials, FailedRecord, Record
 
 KEY = "s3cr&t/key"
+
+
+@pytest.mark.parametrize("field", ["id", "text", "title", "license"])
+def test_a_record_whose_columns_would_hold_the_secret_fails(field: str) -> None:
+    item = {"id": "1", "text": "x", "title": "t", "license": "CC BY 4.0", "link": "https://example.org/a"}
+    fields = {"id": "id", "url": "link", "text": "text", "title": "title"}
+    source = source_of(
+        {"auth": {"type": "header", "name": "X-Key"}, "fields": fields},
+        connection="example",
+        license={"scope": "record", "claims": [{"from": "record.license"}]},
+    )
+    answer = json_response({"items": [item | {field: f"with {KEY} in it"}, item | {"id": "2"}]})
+    connector = connector_of(source, Site([answer]), credentials=Credentials(password=KEY))
+    ((bad, good),) = [page.records for page in connector.fetch(SHARD)]
+    assert isinstance(bad, FailedRecord)
+    assert KEY not in f"{bad.detail}{bad.url}"
+    assert isinstance(good, Record)
 
 
 @pytest.mark.parametrize(

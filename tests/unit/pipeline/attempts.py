@@ -49,7 +49,9 @@ class Attempts:
         monkeypatch.setattr(MODULE, "BATCH_RECORDS", batch)
         monkeypatch.setattr(MODULE, "FIRST_CHECKPOINT_SECONDS", wait)
         monkeypatch.setattr(MODULE, "time", SimpleNamespace(monotonic=self._clock))
-        monkeypatch.setattr("rightful.pipeline.gate.load_policy", lambda path: POLICY)  # read once, not per attempt
+        monkeypatch.setattr(
+            "rightful.pipeline.gate.load_policy", lambda path, jurisdiction=(): POLICY
+        )  # read once, not per attempt
 
     def _clock(self) -> float:
         """A clock that moves only when a page is asked for: by ten seconds."""

@@ -14,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.pipeline.support import RUN, SHARD, SLICE, SOURCE, settings
 
+from rightful.catalogue.models import Source
 from rightful.errors import AuditError, ShrinkGuard
 from rightful.licensing.policy import load_policy
 from rightful.model import DataFile, ShardResult, Slice
 from rightful.pipeline import audit, publish
-from rightful.pipeline.audit import _balance, _failures, _guard, _manifest
-from rightful.pipeline.manifest import Manifest
+from rightful.pipeline.audit import _balance, _failures, _manifest
+from rightful.pipeline.guard import replacement_problem
+from rightful.pipeline.manifest import Manifest, terms_of
 from rightful.pipeline.plan import SHARDS
 from rightful.pipeline.publish import slice_row
 from rightful.pipeline.tally import add_up
@@ -31,11 +33,22 @@ PUBLISH = sys.modules["rightful.pipeline.publish"]
 OUTCOMES = ("allow", "quarantine", "deny", "duplicate", "unchanged", "empty", "failed")
 
 
+def _guard(source: Source, slice: Slice, results: list[ShardResult], before: dict[str, Any] | None, force: bool) -> str:
+    return replacement_problem(
+        source,
+        slice,
+        add_up(results)["counts"],
+        limited=any(result.limited for result in results),
+        published=before,
+        force_shrink=force,
+    )
+
+
 def result(limited: bool = False, **counts: int) -> ShardResult:
     return ShardResult(shard=SHARD, counts=counts, limited=limited)
 
 
-def published(limited: bool = False, **counts: int) -> dict[str, object]:
+def published(limited: bool = False, **counts: int) -> dict[str, Any]:
     return {"fetched": sum(counts.values()), "limited": limited, "outcomes": counts}
 
 
@@ -324,13 +337,18 @@ def test_a_manifest_of_something_else_is_not_published(monkeypatch: pytest.Monke
         ({"reviews": {"tag": "allow:MIT"}}, {}, "what people ruled on its tags"),
         ({}, {"trust": "unreviewed"}, "the trust in the source"),
         ({"contract_id": "gone"}, {}, "contract gone"),
+        ({"terms": "others"}, {}, "what the source file or the contract says of the licence"),
+        ({}, {"enabled": False}, "what the source file or the contract says of the licence"),
     ],
 )
 def test_what_changed_since_the_audit_stops_publishing(
     monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any], source: dict[str, Any], told: str
 ) -> None:
     """A failed publish can be tried again days later."""
-    now = {"policy_version": load_policy(settings().policy_file, settings().jurisdiction).version}
+    now = {
+        "policy_version": load_policy(settings().policy_file, settings().jurisdiction).version,
+        "terms": terms_of(SOURCE, settings()),
+    }
     made = msgspec.structs.replace(manifest(full(1)), **(now | changed))
     monkeypatch.setattr(PUBLISH, "load_manifest", lambda settings, uri: made)
     monkeypatch.setattr(Ledgers, "withdrawals_version", lambda self: None)

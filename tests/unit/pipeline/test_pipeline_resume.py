@@ -84,7 +84,7 @@ def test_what_counts_as_seen_is_what_was_ruled_on_and_did_not_load() -> None:
         ("g", "duplicate", "cc-by"),  # of another id, perhaps: its own may still come
         ("h", "unchanged", "cc-by"),
     ]
-    assert refused_ids(*zip(*ledger, strict=True)) == ["deny:b", "quarantine:c", "d", "e"]
+    assert refused_ids(*zip(*ledger, strict=True)) == ["deny:b", "quarantine:c", "empty:d", "failed:e"]
 
 
 @pytest.mark.parametrize("change", [{"generation": "g0"}, {"shard_id": "other"}])
