@@ -40,7 +40,7 @@ class _Row(NamedTuple):
 
 def license_table(policy: Policy | None = None) -> str:
     """Markdown: one row for each rule with all ids it decides, allowed ones first; then those that no rule names."""
-    given = policy or load_policy(POLICY, ())  # the file as it is shipped, wherever this machine stands
+    given = policy or load_policy(POLICY, jurisdiction=())  # the file as it is shipped, wherever this machine stands
     rows: dict[str, _Row] = {}
     for spdx in register.all_ids():
         verdict = rule_expression(spdx, given, None)

@@ -134,7 +134,7 @@ class _Reader:
     def __init__(self, settings: Settings, source: Any, weakest: Strength | None) -> None:
         from rightful.licensing.policy import load_policy
 
-        self.policy = load_policy(settings.policy_file)
+        self.policy = load_policy(settings.policy_file, settings.jurisdiction)
         self.source, self.weakest = source, weakest
 
     def answer(self, question: Question) -> dict[str, Any]:
