@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -57,7 +58,7 @@ def environment(folder: Path, port: int, secrets: Secrets) -> dict[str, str]:
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": sqlite.url(folder / "airflow.db"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": sqlite.url(_database(folder)),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "logs"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(folder / "logs" / "dag_processor"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
@@ -88,6 +89,20 @@ PARTS: dict[str, list[str]] = {
     "triggerer": command("triggerer", "--skip-serve-logs"),
 }
 """Name of a part → its command."""
+
+
+def part_environment(name: str, environment: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    """The environment of one part, from that of all, with Airflow's files in ``folder``."""
+    if name != "api-server":
+        return environment
+    return {
+        **environment,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": sqlite.url(_database(folder), sqlite.API_TIMEOUT_SECONDS),
+    }
+
+
+def _database(folder: Path) -> Path:
+    return folder / "airflow.db"
 
 
 def prepare(folder: Path, secrets: Secrets) -> None:

@@ -16,10 +16,14 @@ from sqlalchemy import Connection, Engine, event
 TIMEOUT_SECONDS = 30
 """How long a writer waits for the others; the scheduler's transactions take seconds on a slow disk."""
 
+API_TIMEOUT_SECONDS = 5
+"""The same in the API server. It can wait for itself: its audit log is written inside the event loop, while a request
+that holds the writer's lock needs that loop to finish. Then the shorter, the better; clients try again."""
 
-def url(file: Path) -> str:
-    """SQLAlchemy's address of the database in ``file``."""
-    return f"sqlite:///{file}?timeout={TIMEOUT_SECONDS}"
+
+def url(file: Path, seconds: int = TIMEOUT_SECONDS) -> str:
+    """SQLAlchemy's address of the database in ``file``; ``seconds`` is how long a writer waits for the others."""
+    return f"sqlite:///{file}?timeout={seconds}"
 
 
 def begin_before_savepoints() -> None:

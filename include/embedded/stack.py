@@ -198,7 +198,8 @@ class Stack:
         # What a killed part left behind (workers, running tasks) must not meet its successor.
         self.processes.kill([name])
         command = airflow.PARTS[name] if name in airflow.PARTS else self._publisher_command()
-        return self.processes.start(name, command, environment=self.environment, cwd=ROOT)
+        environment = airflow.part_environment(name, self.environment, self.folder / "airflow")
+        return self.processes.start(name, command, environment=environment, cwd=ROOT)
 
     def stop_part(self, name: str) -> None:
         """End one part politely, with all it started."""

@@ -190,7 +190,11 @@ def test_claims_and_opt_outs_go_to_their_own_rows() -> None:
     for rows in (done.ledger[:-1], done.documents):
         for row in rows:
             number = int(row["id"].removeprefix("demo:").removesuffix("@1"))
-            wanted = [{"signal": "noimageai", "value": f"{number % 2}", "place": "header", "seen": None}] if number % 3 else []
+            wanted = (
+                [{"signal": "noimageai", "value": f"{number % 2}", "place": "header", "seen": None}]
+                if number % 3
+                else []
+            )
             assert row["optouts"] == wanted
     assert {row["id"]: row["license_raw"] for row in done.documents} == {
         id: tag for id, tag in by_id.items() if tag not in (NC, VAGUE)
