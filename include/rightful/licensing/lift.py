@@ -10,6 +10,7 @@ import re
 import unicodedata
 from datetime import date
 from functools import lru_cache
+from urllib.parse import unquote
 
 from rightful.licensing import register
 from rightful.licensing.identify import MAX_TAG, Identified, identify
@@ -53,7 +54,7 @@ def restriction_in(raw: str) -> str | None:
     plain = "".join(c for c in unicodedata.normalize("NFKD", raw).casefold() if not unicodedata.combining(c))
     words = re.findall(r"\w+", plain.replace("_", " "))
     squeezed = "".join(words)
-    words += re.findall(r"[^\W\d_]+", plain)  # `4.0NC` says it too
+    words += re.findall(r"[a-z]+", unquote(raw).lower())  # `4.0NC` and `%4EC` say it too
     # Normalised in the same way, because taking characters apart changes Japanese ones, too.
     phrases = ((phrase, unicodedata.normalize("NFKD", phrase)) for phrase in RESTRICTIVE_PHRASES)
     found = next((word for word in words if word in RESTRICTIVE_WORDS), None)
