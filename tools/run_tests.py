@@ -63,13 +63,17 @@ def main(words: list[str]) -> int:
     else:
         with tempfile.TemporaryDirectory(prefix="rightful-tests-") as folder, ThreadPoolExecutor(jobs) as pool:
             running = [pool.submit(run_hidden, part, arguments, Path(folder)) for part in parts]
-            for done in as_completed(running):
-                part, status, seconds, log = done.result()
-                sys.stdout.write(log.read_text(encoding="utf-8", errors="replace"))
-                mark = "✗" if failed(status, arguments) else "✓"
-                print(f"{mark} {part}: {seconds:.0f} s, exit status {status}", flush=True)
-                if failed(status, arguments):
-                    bad.append(part)
+            try:
+                for done in as_completed(running):
+                    part, status, seconds, log = done.result()
+                    sys.stdout.write(log.read_text(encoding="utf-8", errors="replace"))
+                    mark = "✗" if failed(status, arguments) else "✓"
+                    print(f"{mark} {part}: {seconds:.0f} s, exit status {status}", flush=True)
+                    if failed(status, arguments):
+                        bad.append(part)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)  # Ctrl-C: what runs has had it too; begin nothing more
+                raise
     print(f"✗ failed: {' '.join(bad)}" if bad else f"✓ all of it: {' '.join(parts)}", flush=True)
     return 1 if bad else 0
 
