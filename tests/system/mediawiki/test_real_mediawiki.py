@@ -31,7 +31,7 @@ from rightful.store.tables import Tables
 pytestmark = [
     pytest.mark.system,
     pytest.mark.skipif(missing() is not None, reason=str(missing())),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1200),
 ]
 
 SOURCE = "wikipedia_changes"

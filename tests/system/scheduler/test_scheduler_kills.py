@@ -13,7 +13,7 @@ from tests.system.scheduler.reader import State, Watch
 from tests.system.scheduler.sites import DemoSource
 from tests.system.scheduler.world import MIDNIGHT, PAGE, POINTS, World, day, wait_until
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1200)]
 
 SLICE = day(MIDNIGHT.replace(month=3, day=1))
 _rounds = count(1)

@@ -12,7 +12,7 @@ from tests.system.scheduler.world import MIDNIGHT, World, day
 
 from rightful.pipeline.acquire import BATCH_RECORDS, FIRST_CHECKPOINT_SECONDS
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1200)]
 
 SLICE = day(MIDNIGHT.replace(month=3, day=1))
 PAGE = 100

@@ -13,7 +13,7 @@ from tests.system.scheduler.world import ASKING, MIDNIGHT, World, day, wait_unti
 from demo import open_news
 from rightful.model import Slice
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1200)]
 
 MARCH_1, MARCH_2 = (day(MIDNIGHT.replace(month=3, day=number)) for number in (1, 2))
 TAG = "CC BY"
