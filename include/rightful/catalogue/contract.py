@@ -1,0 +1,56 @@
+"""A contract file: a signed licence, with its term, territory, uses and quota."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from rightful.catalogue.block import Block, Identifier
+
+
+class Party(Block):
+    """A side of a contract."""
+
+    name: str
+    role: Literal["licensor", "licensee"]
+
+
+class Contract(Block):
+    """A signed licence: ``include/contracts/<id>.yaml``. It exists only while this file says so."""
+
+    id: Identifier
+    title: str
+    sources: tuple[Identifier, ...] = Field(min_length=1, description="sources it covers")
+    parties: tuple[Party, ...] = ()
+    valid_from: date
+    valid_until: date | None = Field(None, description="last day, inclusive")
+    territory: tuple[str, ...] = ()
+    permitted_uses: tuple[str, ...] = Field(min_length=1, description="must contain `training` for a document to load")
+    duties: tuple[str, ...] = ()
+    quota_documents: int | None = Field(None, ge=0, description="most documents that it gives, over all sources")
+    quota_tokens: int | None = Field(None, ge=0, description="most tokens that it gives, over all sources")
+    quota_hours: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="most hours of sound or video that it gives, over all sources"
+    )
+    on_end: Literal["keep", "withdraw"] = Field(
+        "withdraw",
+        description="after the last day: `withdraw` takes the documents out of the corpus; `keep` leaves them in, "
+        "usable as before. Write `keep` only when the paper grants use beyond its term",
+    )
+    evidence: str = Field(
+        min_length=1,
+        description="where the signed document lies: a file beside this one (it must be there), a URL, or words",
+    )
+    evidence_sha256: str | None = Field(
+        None, pattern=r"^[0-9a-f]{64}$", description="of the signed document; another file there is no contract"
+    )
+
+    @property
+    def expression(self) -> str:
+        """``LicenseRef-contract-<id>`` with the characters SPDX allows."""
+        return f"LicenseRef-contract-{self.id.replace('_', '-')}"
+
+
+__all__ = ["Contract", "Party"]

@@ -1,0 +1,193 @@
+"""``fetch:`` of a source of kind ``rest``: which requests list its records, and where in an answer they stand."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from rightful.catalogue.block import Block, FieldPath
+from rightful.catalogue.paging import Paginate
+from rightful.catalogue.secret_names import Headers, Params
+
+
+class Auth(Block):
+    """How the secret of `connection` is sent. The secret itself lives in an Airflow connection, never here."""
+
+    type: Literal["query", "header", "bearer", "basic"]
+    name: str | None = Field(None, description="parameter or header that carries the connection's password")
+
+    @model_validator(mode="after")
+    def _named(self) -> Auth:
+        if self.type in ("query", "header") and not self.name:
+            raise ValueError(f"auth type `{self.type}` needs `name`")
+        return self
+
+
+class WindowEnd(Block):
+    """One end of the time filter."""
+
+    param: str
+    format: Literal["iso", "iso_date", "unix", "mediawiki"] = "iso"
+    inclusive: bool = Field(
+        False, description="the source includes this moment itself; Rightful then asks for one unit (second, day) less"
+    )
+
+
+class Window(Block):
+    """The time filter of the request: always bounded by the slice, ``[start, end)``."""
+
+    start: WindowEnd
+    end: WindowEnd
+
+
+class Fields(Block):
+    """Which member of a record is what. Paths are relative to the record."""
+
+    id: FieldPath
+    version: FieldPath | None = Field(None, description="default: SHA-256 of the record's bytes, first 16 digits")
+    url: FieldPath | None = None
+    url_template: str | None = Field(
+        None, description="e.g. `https://example.org/?curid={id}`; {id} and {version} are filled in"
+    )
+    title: FieldPath | None = None
+    text: tuple[FieldPath, ...] = Field(description="one or more paths; joined by a blank line")
+    media_type: str = Field("text/plain", description="of the text: text/plain, text/html, text/x-wiki …")
+    creators: tuple[FieldPath, ...] = ()
+    publisher: FieldPath | None = None
+    attribution: FieldPath | None = None
+    created: FieldPath | None = Field(None, description="ISO 8601 or Unix seconds")
+    published: FieldPath | None = Field(None, description="ISO 8601 or Unix seconds; effective-dated rules apply to it")
+    region: FieldPath | None = None
+
+    @field_validator("text", "creators", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _locatable(self) -> Fields:
+        if self.url is None and self.url_template is None:
+            raise ValueError("a record must say where it came from: give `url` or `url_template`")
+        return self
+
+
+class SiteRequest(Block):
+    """A request made once per shard whose answer holds site-wide facts (e.g. MediaWiki's rightsinfo)."""
+
+    path: str = ""
+    params: Params = Field(default_factory=dict)
+
+
+class Retention(Block):
+    """How far back the source's own list reaches. A slice with older records fails instead of publishing a hole.
+
+    `oldest` asks for the oldest entry still listed; `evidence` asks for something that happened in
+    [slice start, oldest entry) by another list. An answer there means that the slice is incomplete.
+    """
+
+    oldest: SiteRequest
+    oldest_path: FieldPath
+    evidence: SiteRequest
+    evidence_path: FieldPath
+    evidence_window: Window
+
+
+class LookUp(Block):
+    """How records that were taken are asked for again, in batches, to see whether their licence is still the same.
+
+    The answer's records are read by the same `license.claims`. A record asked for that a complete answer does not hold
+    is gone.
+    """
+
+    path: str = Field("", description="as `fetch.path`; `{ids}` in it is replaced by the ids")
+    params: Params = Field(default_factory=dict)
+    ids: str | None = Field(None, description="parameter that carries the ids; without it, `path` must hold {ids}")
+    separator: str = Field(",", min_length=1, description="between two ids")
+    batch: int = Field(50, ge=1, le=1000, description="ids in one request")
+    of: Literal["native_id", "version", "url"] = Field(
+        "native_id", description="which column of a document holds its id"
+    )
+    match: str | None = Field(
+        None,
+        description="regular expression for all of that column, with a group `id`; what further named groups find is "
+        "sent as parameters of these names, e.g. `https://(?P<wiki>[a-z]+)[.]example/(?P<id>[0-9]+)`",
+    )
+    records: FieldPath | Literal["."] | None = Field(
+        None,
+        description="path of the records in the answer, `[]` allowed; with `batch: 1` an object is the record itself; "
+        "default: `fetch.records`",
+    )
+    id: FieldPath | None = Field(None, description="path of a record's id; default: `fetch.fields.id`")
+    gone: FieldPath | None = Field(None, description="path that is true where the source shows only that it was there")
+
+    @model_validator(mode="after")
+    def _askable(self) -> LookUp:
+        if (self.ids is None) == ("{ids}" not in self.path):
+            raise ValueError("say where the ids go: either `ids: <parameter>` or `{ids}` in `path`")
+        if self.match is not None:
+            try:
+                groups = re.compile(self.match).groupindex
+            except re.error as error:
+                raise ValueError(f"`match` is no regular expression: {error}") from None
+            if "id" not in groups:
+                raise ValueError("`match` needs a group `(?P<id>…)`")
+        return self
+
+
+class RestFetch(Block):
+    """Settings of kind `rest`: a JSON API over HTTP."""
+
+    base_url: str
+    path: str = ""
+    params: Params = Field(default_factory=dict)
+    headers: Headers = Field(default_factory=dict)
+    auth: Auth | None = None
+    window: Window | None = None
+    paginate: Paginate
+    records: FieldPath | Literal["."] = Field(
+        description="path of the records: a list, or an object whose values they are"
+    )
+    complete: FieldPath | None = Field(
+        None,
+        description="path that is present only when the records seen so far are complete (MediaWiki's batchcomplete); "
+        "records that lack a text before it are waited for",
+    )
+    error: FieldPath | None = Field(None, description="path that is present only in an error answer with status 200")
+    retry_when: tuple[str, ...] = Field(
+        (), description="error codes at `error` (or its `.code`) that pass, e.g. maxlag"
+    )
+    backoff: FieldPath | None = Field(None, description="path of the seconds to wait before the next request")
+    fields: Fields
+    robots: Literal["api", "obey"] = Field(
+        "api",
+        description="`api`: an interface that is offered to programs is no web page, so its terms and limits speak, "
+        "not robots.txt; `obey`: robots.txt is read first and obeyed, and what the site says of training stands in "
+        "every row",
+    )
+    site: SiteRequest | None = None
+    retention: Retention | None = None
+    look_up: LookUp | None = Field(None, description="how records already taken are asked for again, for re-checks")
+    allow_private: bool = Field(False, description="the host may be a private address (demo, intranet)")
+    allow_hosts: tuple[str, ...] = Field(
+        (), description="further hosts (`host` or `host:port`) that redirects and next URLs may lead to"
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if not re.match(r"^https?://[^/\s@]+(/|$)", value):
+            raise ValueError("must be an http(s) URL without user name or password")
+        try:
+            parts = urlsplit(value)
+            named = bool(parts.hostname) and parts.port != 0
+        except ValueError as error:
+            raise ValueError(f"is no URL: {error}") from error
+        if not named:
+            raise ValueError("must name a host, and a port from 1 on")
+        return value
+
+
+__all__ = ["Auth", "Fields", "LookUp", "RestFetch", "Retention", "SiteRequest", "Window", "WindowEnd"]
