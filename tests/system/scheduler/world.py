@@ -28,6 +28,7 @@ from rightful.settings import Settings
 from rightful.store.files import equal
 from rightful.store.ledger import Ledgers
 from rightful.store.tables import Tables
+from rightful_airflow.assets import corpus_asset
 
 MIDNIGHT = today(timedelta(minutes=15))
 POINTS = ("first_page", "last_page", "audit", "ledger", "corpus", "told")
@@ -221,11 +222,12 @@ class World:
         return members[task["pid"]]
 
     def told(self, source: DemoSource, run_id: str) -> list[int]:
-        """How many documents each asset event of a run tells of."""
+        """How many documents each event of the source's own asset tells of, of one run."""
         events = self.api.pages(
             "/assets/events", "asset_events", source_dag_id=source.dag_id, source_run_id=run_id, order_by="timestamp"
         )
-        return [event["extra"]["counts"]["allow"] for event in events]
+        own = corpus_asset(source.id).uri
+        return [event["extra"]["counts"]["allow"] for event in events if event["uri"] == own]
 
 
 def wait_until(met: Callable[[], bool]) -> None:

@@ -1,4 +1,7 @@
-"""A quarantined tag becomes a question, a person answers it, its documents are there: all by Airflow's scheduler."""
+"""A quarantined tag becomes a question, a person answers it, its documents are there: all by Airflow's scheduler.
+
+The first of these tests: later ones leave more tags to be asked about than one run asks.
+"""
 
 from __future__ import annotations
 
