@@ -28,7 +28,6 @@ from rightful.settings import Settings
 from rightful.store.files import equal
 from rightful.store.ledger import Ledgers
 from rightful.store.tables import Tables
-from rightful_airflow.assets import corpus_asset
 
 MIDNIGHT = today(timedelta(minutes=15))
 POINTS = ("first_page", "last_page", "audit", "ledger", "corpus", "told")
@@ -226,7 +225,7 @@ class World:
         events = self.api.pages(
             "/assets/events", "asset_events", source_dag_id=source.dag_id, source_run_id=run_id, order_by="timestamp"
         )
-        own = corpus_asset(source.id).uri
+        own = f"x-iceberg://corpus/{source.id}"
         return [event["extra"]["counts"]["allow"] for event in events if event["uri"] == own]
 
 
