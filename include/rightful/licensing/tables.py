@@ -137,7 +137,7 @@ STATEMENTS = frozenset({
 })  # fmt: skip
 """Ids that say something about rights without being the work's licence: what they come to, a person may rule on."""
 
-RESTRICTIVE_WORDS = frozenset({"nc", "nd"})
+RESTRICTIVE_WORDS = frozenset({"nc", "nd", "ncsa", "ncnd", "proprietary", "sspl"})
 """Words of a tag that restrict use, compared in lower case. No person can make a tag that holds one load."""
 
 RESTRICTIVE_PHRASES = (
@@ -149,6 +149,8 @@ RESTRICTIVE_PHRASES = (
     "allrightsreserved", "allerechtevorbehalten", "tousdroitsreserves", "todoslosderechosreservados",
     "tuttiidirittiriservati", "todososdireitosreservados", "allerechtenvoorbehouden", "prawazastrzezone",
     "無断転載禁止", "版权所有", "版權所有",
+    "bync", "bynd", "noncomercial", "commercialuse", "notforsale", "nomodif", "verbatimonly", "kommersiell",
+    "некоммерч", "noai", "aitraining", "nonexclusivedistrib",
 )  # fmt: skip
 """The same as they are spelt in ten languages: lower case, without accents, spaces and punctuation."""
 

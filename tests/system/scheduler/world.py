@@ -231,8 +231,8 @@ class World:
     def events(self, dag_id: str, run_id: str) -> list[tuple[str, dict[str, Any]]]:
         """Asset events of a run: address of the asset, and what it was told.
 
-        Out of Airflow's database, because its REST interface (3.3.2) answers 500 while a run that an event has triggered
-        is not started yet.
+        Out of Airflow's database, because its REST interface (3.3.2) answers 500 while a run that an event has
+        triggered is not started yet.
         """
         question = (
             "SELECT asset.uri, asset_event.extra FROM asset_event JOIN asset ON asset.id = asset_event.asset_id "

@@ -133,3 +133,9 @@ def test_the_list_of_agents_has_a_date_and_a_source() -> None:
     assert is_training_agent(" gptbot ")
     assert not is_training_agent("*")
     assert not is_training_agent("")
+
+
+@pytest.mark.parametrize("said", ["search=yes; ai-train=no", "search=yes ai-train=no", "ai-train = no, search=yes"])
+def test_no_separator_loses_a_reservation(said: str) -> None:
+    found = from_headers([("Content-Signal", said)])
+    assert any("ai-train" in optout.value and "no" in optout.value for optout in found), found

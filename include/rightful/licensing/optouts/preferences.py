@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 USAGES = frozenset(
@@ -29,8 +30,9 @@ def signals_in(text: str) -> Iterator[str]:
 
 
 def _about(text: str, names: frozenset[str], missing: str) -> Iterator[str]:
-    for item in text.split(","):
-        name, mark, answer = item.partition(";")[0].partition("=")
+    # Commas by the drafts; semicolons and blanks by people, whose reservation must not get lost for that.
+    for item in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text)):
+        name, mark, answer = item.partition("=")
         name = name.strip().lower().replace("_", "-")
         if name in names or "train" in name:
             yield f"{name}={answer.strip().strip(chr(34)).strip().lower() if mark else missing}"

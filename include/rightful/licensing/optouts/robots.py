@@ -212,7 +212,9 @@ def _groups(lines: Iterable[_Line]) -> Iterator[_Group]:
     members: list[_Line] = []
     for line in lines:
         if line.field == "user-agent":
-            if members:
+            if any(
+                member.field in (ALLOW, DISALLOW) for member in members
+            ):  # RFC 9309, 2.2.4: no other line ends a group
                 yield _Group(frozenset(agents), tuple(members))
                 agents, members = set(), []
             agents.add(_token(line.value))

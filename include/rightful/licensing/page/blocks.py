@@ -102,7 +102,12 @@ def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = ""
             said = _said(before, after, block, mention, sites, follows)
         previous = mention
         found.excludes.update(said.excludes)
-        for evidence in _evidence(mention, said, block, url, sites, title, community):
+        holder = (
+            None
+            if mention.link is not None
+            else next((one for one in block.links if one.rel & _MARKS and one.start <= mention.start < one.end), None)
+        )
+        for evidence in _evidence(mention, said, block, url, sites, title, community, holder):
             found.evidence.append(evidence)
     if any(evidence.counts for evidence in found.evidence):
         found.objections.extend(_objections(block, names))
@@ -159,7 +164,14 @@ def _said(before: str, after: str, block: Block, mention: Mention, sites: frozen
 
 
 def _evidence(
-    mention: Mention, said: Statement, block: Block, url: str, sites: frozenset[str], title: str, community: bool
+    mention: Mention,
+    said: Statement,
+    block: Block,
+    url: str,
+    sites: frozenset[str],
+    title: str,
+    community: bool,
+    within: Link | None = None,
 ) -> Iterator[Evidence]:
     link = mention.link
     place = link.place if link is not None else block.place_at(mention.start)
@@ -170,6 +182,8 @@ def _evidence(
     if not why:
         why = _unsaid(mention, said, block, title, place.region, marked, community)
     tier, confidence = _tier(mention, said, place.region, marked)
+    if within is not None:  # the words of a marked link that contradict its target weigh as much as it does
+        tier, confidence = "T2", 0.85
     if (
         why == "menu"
         and place.region == "footer"
@@ -268,9 +282,12 @@ def _tier(mention: Mention, said: Statement, region: str, marked: bool) -> tuple
 
 def _objections(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
     text = block.text[:MAX_TEXT]
-    if RESERVED.search(text):
+    if RESERVED.search(" ".join(text.split())):
         yield "all rights reserved beside the licence", " ".join(text[:300].split())
     for name in reversed(names):
-        text = text[: name.start] + " " + text[name.end :]
-    if NONCOMMERCIAL.search(text):
+        end = name.end
+        while name.start < end < len(text) and text[end - 1].isalpha() and text[end].isalpha():
+            end -= 1  # a name does not end within a word: the "V" of the next one is no version
+        text = text[: name.start] + " " + text[end:]
+    if NONCOMMERCIAL.search(" ".join(text.split())):
         yield "a non-commercial or no-derivatives condition beside the licence", " ".join(block.text[:300].split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -101,11 +102,12 @@ def from_json_ld(nodes: list[Node], url: str, canonical: str) -> Iterator[Eviden
 
 
 def _here(node: Node, url: str, canonical: str) -> bool:
-    named = [node.get(key) for key in ("url", "@id")]
-    named = [name["@id"] if isinstance(name, dict) and isinstance(name.get("@id"), str) else name for name in named]
-    # A fragment is a name within this page ("…#article"), whatever its address.
-    places = [name.split("#")[0] for name in named if isinstance(name, str) and "://" in name]
-    return all(not place or about_of(place, url) or (canonical and about_of(place, canonical)) for place in places)
+    named = [node.get(key) for key in ("url", "@id", "mainEntityOfPage")]
+    named = [name.get("@id") or name.get("url") if isinstance(name, dict) else name for name in named]
+    # A fragment is a name within this page ("…#article"), whatever its address; so is a blank node or a URN.
+    places = [name.split("#")[0].strip() for name in named if isinstance(name, str)]
+    places = [place for place in places if place and not re.match(r"(?!https?:)[A-Za-z][\w+.-]*:|_:", place)]
+    return all(about_of(place, url) or (canonical and about_of(place, canonical)) for place in places)
 
 
 def _texts(value: Any, level: int) -> Iterator[str]:

@@ -46,7 +46,9 @@ LANGUAGES: dict[str, Words] = {
         hedge=r"(?:unless|except (?:where|when|as|if)|where not) (?:\w+ ){0,3}?(?:noted|stated|indicated|specified"
             r"|marked"
         r"|permitted|mentioned|credited)|unless noted|otherwise (?:noted|stated)",
-        doubt=r"\bnot\b(?! otherwise| specified| marked| noted| stated| indicated)(?! be )[^.]{0,24}licen[cs]e|no"
+        doubt=r"add this|copy (?:this|the following)|agree to the following|except this (?:one|article)"
+        r"|becomes? available|\bsaid\b"
+        r"|\bnot\b(?! otherwise| specified| marked| noted| stated| indicated)(?! be )[^.]{0,24}licen[cs]e|no"
             r" longer|aspir|hope to|plan(?:s|ning)? to"
         r"|intend(?:s|ed)? to|would like|we want to|could be|might be|may be (?:licensed|released)|should be|must"
         r" be|can be"
@@ -195,7 +197,8 @@ LANGUAGES: dict[str, Words] = {
         place=r"\b(?:deze|dit|onze|mijn|de) (?:\w+[ -]){0,2}?(?:site|website|blog|weblog|wiki|pagina|portaal)\b",
         hedge=r"(?:tenzij|behalve|behoudens)(?: \w+){0,4} (?:anders|vermeld|aangegeven|staat|genoemd)|tenzij anders"
             r"|behoudens andersluidende",
-        doubt=r"niet (?:onder|gelicentieerd)|niet meer|zou kunnen|zouden|zou moeten|willen we|als (?:je|u)\b"
+        doubt=r"niet (?:langer )?(?:onder|gelicentieerd|beschikbaar|gepubliceerd|vrijgegeven)|niet meer|zou kunnen"
+        r"|zouden|zou moeten|willen we|als (?:je|u)\b"
             r"|bijvoorbeeld|voorheen|vroeger"
         r"|door (?:te|het)|zal worden|in plaats van",
         reserved=r"alle rechten (?:zijn )?voorbehouden",
@@ -250,8 +253,8 @@ PARTS: dict[str, str] = {
     r"|thumbnail|cover|banner|header image|wallpapers?|fotos?|fotografien?|bild(?:er|ern|es)?|abbildung(?:en)?"
     r"|grafik(?:en)?|illustration(?:en)?|titelbild|beitragsbild"
     r"|images?|illustrations?|im[áa]gen(?:es)?|fotograf[íi]as?|ilustraci[óo]n(?:es)?|immagin[ei]|fotografi[ae]"
-    r"|illustrazion[ei]|imagens?|fotos|ilustra[çc](?:[ãa]o|[õo]es)"
-    r"|afbeeldingen?|foto's|illustraties?|zdj[ęe]ci\w*|obraz(?:y|ki|ek)\w*|ilustracj\w*|grafik\w*|crédits? photos?"
+    r"|illustrazion[ei]|imagem|imagens?|fotos|ilustra[çc](?:[ãa]o|[õo]es)"
+    r"|afbeelding(?:en)?|foto's|illustraties?|zdj[ęe]ci\w*|obraz(?:y|ki|ek)\w*|ilustracj\w*|grafik\w*|crédits? photos?"
     r"|bildnachweis|flickr|wikimedia commons)\b"
     r"|画像|写真|イラスト|图片|圖片|照片|图像|圖像|插图|插圖",
     "video": r"\b(?:videos?|films?|movies?|v[íi]deos?|filmes?|footage|clips?|wideo|filmy)\b|動画|视频|視頻|影片",
@@ -289,6 +292,12 @@ AND = (
 )
 
 NONCOMMERCIAL = (
+    r"\bcommercial(?:ly)?\b(?: \w+){0,3}? (?:is|are|not|requires?|needs?|prohibited|forbidden|without|only)\b"
+    r"|\b(?:no|not for) commercial\b|\bkommerzielle\w*(?: \w+){0,3} (?:nicht|untersagt|verboten|nur|bedarf)\b"
+    r"|\b(?:usage|utilisation) commerciale?(?: \w+){0,3} (?:interdite?|soumise?)"
+    r"|\bprohibid[oa](?: \w+){0,3} comercial|\bproibid[oa](?: \w+){0,3} comercial|\bvietat[oa]\b[^.]{0,20}commercial"
+    r"|\buso comerci?al[e]?(?: \w+){0,3} (?:prohibido|proibido|no )|\bzakaz\b[^.]{0,20}komercyjn"
+    r"|\bkomercyjn\w*(?: \w+){0,3} zabronion|\bcommercieel gebruik(?: \w+){0,3} (?:niet|verboden)|"
     r"\bnon[- ]?commercial|\bnicht[- ]?kommerzi|\bkeine kommerzielle|\bnon[- ]?commercia|\bpas d.utilisation"
     r" commerciale|\bno[- ]?comercial|\bn[ãa]o[- ]?comercia"
     r"|\bniet[- ]?commerci|\bniekomercyjn|\bu[żz]ycie niekomerc|非営利|非商业|非商業|\bno derivative|\bno modification"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rightful.licensing.identify import identify
+from rightful.licensing.lift import restriction_in
 from rightful.licensing.page.model import Evidence
 from rightful.licensing.page.names import find_names
 from rightful.licensing.page.pieces import LICENCE_NAMES, Place
@@ -68,7 +69,12 @@ def from_head(scan: Scan, url: str) -> Iterator[Evidence]:
         if key in _META:
             for one in read_tag(content, 0.95, "T1", f"meta {name}"):
                 # "© 2020 Somebody" gives no licence and contradicts none.
-                if one.expression is not None or "licen" in key or RESERVED.search(content):
+                if (
+                    one.expression is not None
+                    or "licen" in key
+                    or RESERVED.search(" ".join(content.split()))
+                    or restriction_in(content) is not None
+                ):
                     yield one
 
 
@@ -110,8 +116,16 @@ def read_tag(
         why = excluded or (said.part if said.kind == "part" else "doubt" if said.doubtful else "")
         told = True
         yield _evidence(raw, expression, confidence, tier, place, value, why)
-    if not told or RESERVED.search(value):
+    if not told or RESERVED.search(value) or restriction_in(_without_names(value)) is not None:
         yield _evidence(value, None, confidence, tier, place, value, excluded)
+
+
+def _without_names(value: str) -> str:
+    """What a sentence says besides the licences that it names: "CC BY 4.0, no commercial use"."""
+    value = re.sub(r"(?:https?:)?//[^\s<>\"'()]{1,300}", " ", value)
+    for name in reversed(find_names(value)):
+        value = value[: name.start] + " " + value[name.end :]
+    return value
 
 
 def _named(value: str) -> Iterator[tuple[str, int, str]]:

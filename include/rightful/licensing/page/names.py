@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rightful.licensing.identify import identify
 
-MAX_TEXT = 4_000
+MAX_TEXT = 100_000
 """Characters of a block that are looked at."""
 
 
@@ -43,7 +43,7 @@ _ELEMENTS = {
 }  # fmt: skip
 _ELEMENT = "|".join(f"(?P<{key}>{words})" for key, words in _ELEMENTS.items())
 _PLAIN = "|".join(_ELEMENTS.values())
-_JOIN = r"(?:\s*[-–—‐‑/+,・()\s]\s*|\s+(?:and|und|et|y|e|en|i)\s+|\s*)"
+_JOIN = r"(?:\s*[-–—‐‑/+&,・()\s]\s*|\s+(?:and|und|et|y|e|en|i)\s+|\s*)"
 _VERSION = r"(?:[-–‐‑\s,(]*(?:v\.?|version|版本?)?\s*(?P<version>[1-4][.,][05])(?![.,]?\d)(?:\s*版)?)"
 _QUALIFIERS = (
     r"(?:[-–\s,(]*(?P<qualifier>international|internazionale|internacional|internationaal|mi[ęe]dzynarodow\w+"
@@ -84,6 +84,7 @@ _PORTS = {
     "netherlands": "NL",
     "switzerland": "CH", "schweiz": "CH", "united states": "US", "portugal": "PT",
 }  # fmt: skip
+_MORE = re.compile(r"(?:[\s,/+&(–-]{1,4}(?:NC|ND|SA)(?![A-Za-z]))+")
 _ELEMENT_AT = re.compile(_ELEMENT, re.IGNORECASE)
 # Two letters after a version that are a port, and not the next word ("4.0 or", "3.0 de" with "de" the French word).
 _PORT_CODES = frozenset(
@@ -159,6 +160,9 @@ def _licence(text: str, anchor: re.Match[str], family: re.Match[str]) -> Name:
     if tail is not None:
         version, port = tail["version"].replace(",", "."), _port(tail["qualifier"])
         end = tail.end() if tail["qualifier"] is None or port or len(tail["qualifier"]) > 2 else tail.end("version")
+    if short := _MORE.match(text, end):  # "CC BY 4.0 NC-ND"
+        elements |= {m.lower() for m in re.findall(r"NC|ND|SA", short[0])}
+        end = short.end()
     ordered = "-".join(element for element in ("by", "nc", "nd", "sa") if element in elements)
     tag = "cc-" + ordered + (f"-{version}" if version else "") + (f"-{port}" if version and port else "")
     return Name(start, end, " ".join(text[start:end].split()), identify(tag).expression)

@@ -82,6 +82,8 @@ def read_page(
         published=published,
     )
     verdict = answer.verdict
+    if verdict.decision is Decision.ALLOW and scanned.cut:
+        verdict = quarantine(Reason.UNPARSABLE, "page:cut", verdict.expression)
     if verdict.decision is Decision.ALLOW and _shows_media(scanned, nodes):
         verdict = quarantine(Reason.WEAK_EVIDENCE, "page:media", verdict.expression)
     if source is not None and source.trust != "reviewed" and verdict.decision is Decision.ALLOW:
@@ -144,6 +146,8 @@ def _host(url: str) -> str:
 
 def _shows_media(scanned: Scan, nodes: list[dict[str, object]]) -> bool:
     """Whether the page is there for an image, a film or a recording: then the licence is probably theirs."""
+    if scanned.media:
+        return True
     kinds = [content.lower() for name, content in scanned.metas if name.lower() == "og:type"]
     if any(word in kind for kind in kinds for word in ("photo", "image", "video", "music", "picture")):
         return True

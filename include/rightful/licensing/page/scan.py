@@ -14,6 +14,7 @@ from typing import Any
 import re2
 from lxml import etree
 
+from rightful.licensing.page.names import MAX_TEXT
 from rightful.licensing.page.pieces import LICENCE_NAMES, Block, Found, Link, Place
 from rightful.licensing.page.regions import BLOCKS, PLACED, SKIPPED, setting_of
 
@@ -33,8 +34,14 @@ _ICON = re.compile(
     r"|creative[ _-]?commons|licen[cs]e|lizenz|open government",
     re.IGNORECASE,
 )
-_SPECIAL = frozenset({"itemscope", "typeof", "about", "data-se-share-sheet-license-url", "itemprop", "property", "rel"})
+_SPECIAL = frozenset(
+    {"itemscope", "typeof", "about", "resource", "data-se-share-sheet-license-url", "itemprop", "property", "rel"}
+)
 _MEANING = SKIPPED | {"a", "img", "br", "meta", "link", "title", "time"}
+_MEDIA_TYPE = re.compile(
+    r"^\S*\b(?:dct?|dcterms):type\b.*dcmitype/(?:StillImage|MovingImage|Image|Sound|Dataset|Software|PhysicalObject)",
+    re.I,
+)
 _LINKS = frozenset({"a", "link", "meta"})
 _NO_NAMES: frozenset[str] = frozenset()
 _ITEM = ("itemprop", "property", "rel")
@@ -53,6 +60,8 @@ class Scan:
         self.share_sheets: list[str] = []
         self.stylesheets_of: set[str] = set()
         self.title = ""
+        self.media = False
+        self.cut = False
         self.times: list[str] = []
         self.authors: list[str] = []
         self._places: list[Place] = [Place()]
@@ -118,6 +127,9 @@ class Scan:
     def close(self) -> Scan:
         self._flush()
         self.blocks = list(_speaking(self._all))
+        counts = [len(self.blocks), len(self.head_links), len(self.found), *(len(b.links) for b in self.blocks)]
+        too_long = any(len(block.text) > MAX_TEXT for block in self.blocks)
+        self.cut = self.cut or too_long or max(counts) >= MAX_KEPT or len(self.json_ld) >= 50
         return self
 
     # What the elements mean.
@@ -136,7 +148,7 @@ class Scan:
         elif tag == "meta":
             self._meta(attributes)
         elif tag == "link":
-            self._link(attributes)
+            self._link(attributes, place)
         elif tag == "title" and not self.title:
             self._capture.append(("title", len(self._places), []))
         elif tag == "time" and "datetime" in attributes:
@@ -153,6 +165,11 @@ class Scan:
             if "itemscope" in special or "typeof" in special:
                 item = get("itemtype") or get("typeof") or "Thing"
             about = get("about", place.about)
+            # RDFa: where nothing is said of it, `resource` names what the elements inside speak of.
+            if "resource" in special and "about" not in special and special.isdisjoint({"rel", "property"}):
+                about = get("resource", "")
+            if "rel" in special and _MEDIA_TYPE.search(f"{get('rel', '')} {get('href', '')} {get('resource', '')}"):
+                self.media = True  # the code that creativecommons.org gives out for an image, a film, a sound
             place = Place(place.exclusion or why, region or place.region, item, about, place.listed or tag == "li")
             if "data-se-share-sheet-license-url" in special:
                 self.share_sheets.append(get("data-se-share-sheet-license-url", ""))
@@ -211,10 +228,15 @@ class Scan:
                     self.metas.append((attributes[key].strip(), content))
                 break
 
-    def _link(self, attributes: dict[str, str]) -> None:
+    def _link(self, attributes: dict[str, str], place: Place) -> None:
         rel = frozenset(" ".join(attributes.get(key, "") for key in _ITEM).lower().split())
         href = attributes.get("href", "")
-        if rel & LICENCE_NAMES or "canonical" in rel:
+        of_item = ("itemprop" in attributes or "property" in attributes) and (place.item or place.about)
+        if (of_item or place.exclusion) and rel & LICENCE_NAMES:
+            # Of an item (an image, a comment) or in a place that is none of the text's: weighed as a property is.
+            if len(self.found) < MAX_KEPT:
+                self.found.append(Found(rel, href, place, "link"))
+        elif rel & LICENCE_NAMES or "canonical" in rel:
             if len(self.head_links) < MAX_KEPT:
                 self.head_links.append((rel, href, dict(attributes)))
         elif "stylesheet" in rel and "sstatic.net" in href:
