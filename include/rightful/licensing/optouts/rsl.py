@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 from xml.parsers import expat
 
 from rightful.licensing.optouts.names import (
@@ -18,6 +18,7 @@ from rightful.licensing.optouts.names import (
     Fetched,
     observed,
 )
+from rightful.licensing.optouts.preferences import USAGES
 from rightful.licensing.optouts.robots import path_matches
 from rightful.model import OptOut
 
@@ -72,12 +73,15 @@ def _license(content: _Element) -> str:
     licenses = list(content.all("license"))
     if not licenses:
         return RSL_CONDITIONS  # whoever names an asset and no terms, keeps them elsewhere
-    return max((_terms(terms) for terms in licenses), key=_ORDER.index)
+    said = [_terms(terms) for terms in licenses]
+    if content.attributes.get("server", "").strip():
+        said.append(RSL_CONDITIONS)  # a licence has to be got there first
+    return max(said, key=_ORDER.index)
 
 
 def _terms(terms: _Element) -> str:
     prohibited, permitted = list(terms.all("prohibits")), list(terms.all("permits"))
-    if any(_is_usage(element) and element.words() & _TRAINING for element in prohibited):
+    if any(_is_usage(element) and element.words() & (_TRAINING | USAGES) for element in prohibited):
         return RSL_PROHIBITS
     usages = [element for element in permitted if _is_usage(element)]
     if usages and not any(element.words() & _TRAINING for element in usages):
@@ -101,10 +105,19 @@ def _covers(asset: str, address: str, url: str) -> bool:
         there, page = urlsplit(urljoin(address, asset)), urlsplit(url)
     except ValueError:
         return True
-    if asset.startswith(("http://", "https://", "//")) and there.netloc.lower() != page.netloc.lower():
+    if asset.startswith(("http://", "https://", "//")) and _site(there) != _site(page):
         return False
     path = there.path + (f"?{there.query}" if there.query else "")
     return path_matches(path if path.startswith("/") else f"/{path}", url)
+
+
+def _site(parts: SplitResult) -> tuple[str | None, int | None]:
+    """Host and port; the scheme's usual port is none."""
+    try:
+        port = parts.port
+    except ValueError:
+        return parts.netloc.lower(), None
+    return parts.hostname, None if port in (80, 443) else port
 
 
 def _parse(body: bytes) -> _Element:

@@ -27,14 +27,40 @@ def nodes_of(scripts: list[str]) -> list[Node]:
     gives none; neither does a bomb of nesting or of members."""
     nodes: list[Node] = []
     for script in scripts:
-        if len(script) > MAX_CHARACTERS:
-            continue
         try:
-            read = json.loads(_bare(script), strict=False)
+            _collect(_load(script), nodes, 0)
         except (ValueError, RecursionError):
             continue
-        _collect(read, nodes, 0)
     return nodes
+
+
+def unread_restriction(scripts: list[str]) -> bool:
+    """Whether a script that can't be read speaks of a licence that restricts use: it may be the page's own."""
+    for script in scripts:
+        try:
+            _load(script)
+        except (ValueError, RecursionError):
+            if _RESTRICTS.search(script):
+                return True
+    return False
+
+
+_RESTRICTS = re.compile(r"\bby-n[cd]\b|non-?commercial|no-?deriv|all rights reserved", re.IGNORECASE)
+
+
+def _load(script: str) -> Any:
+    """Raises ValueError or RecursionError."""
+    if len(script) > MAX_CHARACTERS:
+        raise ValueError("too long")
+    return json.loads(_bare(script), strict=False, object_pairs_hook=_members)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Node:
+    """An object; what stands in it twice counts as a list, where a decoder would keep the last one only."""
+    node: Node = {}
+    for name, value in pairs:
+        node[name] = [node[name], value] if name in node else value
+    return node
 
 
 def _bare(script: str) -> str:

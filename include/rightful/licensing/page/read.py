@@ -18,7 +18,7 @@ from rightful.licensing.page.attribution import attribution_of
 from rightful.licensing.page.blocks import read_block
 from rightful.licensing.page.combine import Answer, claims_of, combine
 from rightful.licensing.page.decode import to_utf8
-from rightful.licensing.page.jsonld import from_json_ld, is_media, is_page, nodes_of
+from rightful.licensing.page.jsonld import from_json_ld, is_media, is_page, nodes_of, unread_restriction
 from rightful.licensing.page.metadata import from_head, from_link_headers, from_properties
 from rightful.licensing.page.model import Attribution, Evidence, PageLicense
 from rightful.licensing.page.prefilter import speaks_of_licenses
@@ -82,7 +82,7 @@ def read_page(
         published=published,
     )
     verdict = answer.verdict
-    if verdict.decision is Decision.ALLOW and scanned.cut:
+    if verdict.decision is Decision.ALLOW and (scanned.cut or unread_restriction(scanned.json_ld)):
         verdict = quarantine(Reason.UNPARSABLE, "page:cut", verdict.expression)
     if verdict.decision is Decision.ALLOW and _shows_media(scanned, nodes):
         verdict = quarantine(Reason.WEAK_EVIDENCE, "page:media", verdict.expression)

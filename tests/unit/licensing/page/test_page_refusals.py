@@ -55,6 +55,10 @@ OTHER_PAGES = [
     ld({"@type": "Article", "mainEntityOfPage": "https://other.org/x", "license": BY}),
     ld({"@type": "Article", "mainEntityOfPage": {"@id": "https://other.org/x"}, "license": BY}),
 ]
+UNREAD = [
+    T1 + '<script type="application/ld+json">{"@type": "Article", "license": "%s",}</script>' % NC,  # noqa: UP031
+    '<script type="application/ld+json">{"@type": "Article", "license": "%s", "license": "%s"}</script>' % (NC, BY),  # noqa: UP031
+]
 IMAGES = [
     (
         '<span href="http://purl.org/dc/dcmitype/StillImage" property="dct:title" rel="dct:type">Sunset</span> by Joe '
@@ -73,7 +77,7 @@ def test_what_a_body_says_beside_a_permissive_licence_is_heard(body: str) -> Non
     assert decision(body) is not Decision.ALLOW
 
 
-@pytest.mark.parametrize("head", [*METADATA, *OTHER_PAGES])
+@pytest.mark.parametrize("head", [*METADATA, *OTHER_PAGES, *UNREAD])
 def test_what_a_head_says_beside_a_permissive_licence_is_heard(head: str) -> None:
     assert decision("<p>A text.</p>", head) is not Decision.ALLOW
 
