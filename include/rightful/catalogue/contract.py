@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from rightful.catalogue.block import Block, Identifier
 
@@ -46,6 +47,20 @@ class Contract(Block):
     evidence_sha256: str | None = Field(
         None, pattern=r"^[0-9a-f]{64}$", description="of the signed document; another file there is no contract"
     )
+
+    @field_validator("valid_from", "valid_until", mode="before")
+    @classmethod
+    def _plain_day(cls, value: object) -> object:
+        if isinstance(value, datetime) or (isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+            raise ValueError("must be a plain day (2026-12-31): a time of day or a zone would be dropped")
+        return value
+
+    @field_validator("quota_documents", "quota_tokens", "quota_hours", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("must be a number")
+        return value
 
     @property
     def expression(self) -> str:

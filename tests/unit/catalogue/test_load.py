@@ -322,3 +322,20 @@ def test_a_schedule_that_never_comes_round_is_an_error(folder: Path) -> None:
     (error,) = told(load_catalogue([folder]))
     assert error.startswith("never.yaml:")
     assert "never comes round" in error
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ("valid_from: '2026-01-01T00:00:00+02:00'", "plain day"),
+        ("valid_from: 2026-01-01 10:00:00", "plain day"),
+        ("valid_from: 2026-01-01\nquota_tokens: true", "must be a number"),
+    ],
+)
+def test_a_contracts_days_and_quotas_are_what_they_look_like(tmp_path: Path, changed: str, says: str) -> None:
+    path = tmp_path / "deal.yaml"
+    path.write_text(CONTRACT)
+    assert load_contract(path).id == "deal"
+    path.write_text(CONTRACT.replace("valid_from: 2026-01-01", changed))
+    with pytest.raises(ConfigurationError, match=says):
+        load_contract(path)
