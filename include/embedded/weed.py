@@ -33,6 +33,10 @@ TABLE_BUCKET = "iceberg"
 _SOCKETS = Path("/tmp")  # noqa: S108 - SeaweedFS chooses this place itself
 
 
+VOLUMES_SECONDS = 15.0
+"""How long a start waits for volumes that lie on the disk; one that is broken must not keep the others away."""
+
+
 @dataclass(frozen=True)
 class WeedPorts:
     """Every port that ``weed mini`` listens on. All must differ; only ``s3`` and ``iceberg`` are of use to others."""
@@ -170,11 +174,14 @@ class Weed:
         Raises:
             StoreError: the process ended, or did not answer in ``timeout`` seconds; with the end of its log.
         """
-        deadline = time.monotonic() + timeout
+        began = time.monotonic()
+        deadline = began + timeout
         while True:
             if self._process() is None:
                 raise StoreError(f"SeaweedFS ended while starting: {self._log_tail()}", remedy=f"see {self.log}")
-            if _answers(f"{self.s3_endpoint}/healthz") and self._has_tables():
+            answers = _answers(f"{self.s3_endpoint}/healthz") and self._has_tables()
+            # Whoever reads before the volumes are known is told of an internal error, and again for a while.
+            if answers and (self._knows_volumes() or time.monotonic() > began + min(timeout, VOLUMES_SECONDS)):
                 return
             if time.monotonic() > deadline:
                 raise StoreError(
@@ -272,6 +279,18 @@ class Weed:
                         f"port {port} (SeaweedFS {name}) on {HOST} can't be used: {error.strerror}",
                         remedy=f"end what uses it (`ss -ltnp 'sport = :{port}'` names it) or choose another port",
                     ) from error
+
+    def _knows_volumes(self) -> bool:
+        """Whether the master knows of as many volumes as lie on the disk."""
+        answer = _fetch(f"http://{HOST}:{self.ports.master}/dir/status")
+        if answer is None:
+            return False
+        centers = msgspec.json.decode(answer).get("Topology", {}).get("DataCenters") or []
+        nodes = [
+            node for center in centers for rack in center.get("Racks") or [] for node in rack.get("DataNodes") or []
+        ]
+        known = sum(int(node.get("Volumes") or 0) for node in nodes)
+        return bool(nodes) and known >= sum(1 for _ in (self.folder / "data").rglob("*.dat"))
 
     def _has_tables(self) -> bool:
         """Whether the table bucket is there; SeaweedFS makes it half a second after the catalogue answers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import psutil
 import pytest
 
 from embedded.weed import Weed, WeedPorts
-from rightful.errors import ConfigurationError
+from rightful.errors import ConfigurationError, StoreError
 from rightful.settings import Settings
 from rightful.store.raw import RawStore
 
@@ -20,6 +21,18 @@ def test_free_ports_differ() -> None:
     assert len(set(asdict(WeedPorts.free()).values())) == 11
     with pytest.raises(ConfigurationError, match="different ports"):
         WeedPorts(s3=9333)
+
+
+def read_again(uri: str) -> bytes:
+    """Read an object soon after a start: a store that is not quite there yet is worth a retry, as for every task."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return RawStore(Settings()).get(uri)
+        except StoreError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def test_killed_and_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +58,7 @@ def test_killed_and_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert not list(Path("/tmp").glob(f"seaweedfs-*-{weed.ports.s3_grpc}.sock"))
         weed = Weed(tmp_path / "store")  # another process finds the ports again
         weed.start()
-        assert RawStore(Settings()).get(uri) == b"kept"
+        assert read_again(uri) == b"kept"
     finally:
         weed.stop()
     assert weed.pid is None
