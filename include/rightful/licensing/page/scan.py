@@ -156,8 +156,11 @@ class Scan:
 
     def _inside(self, tag: str, attributes: dict[str, str], place: Place) -> Place:
         get = attributes.get
-        identity = get("id", "").rstrip("0123456789")  # numbers in ids would only fill the cache
-        why, region = setting_of(tag, get("role", ""), get("class", ""), identity)
+        classes, identity, role = get("class", ""), get("id", ""), get("role", "")
+        why = region = ""
+        if classes or identity or role or tag in PLACED:
+            # Numbers in ids would only fill the cache.
+            why, region = setting_of(tag, role, classes, identity.rstrip("0123456789") if identity else "")
         # For most elements neither class nor attributes mean anything: those must be passed quickly.
         if why or region or tag == "li" or not _SPECIAL.isdisjoint(attributes):
             special = attributes.keys() & _SPECIAL
