@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -13,5 +14,6 @@ def today(free: timedelta) -> datetime:
     end = start + timedelta(days=1)
     if end - now >= free:
         return start
+    print(f"waiting for midnight (UTC), {(end - now).total_seconds() / 60:.0f} min", file=sys.stderr, flush=True)
     time.sleep((end - now).total_seconds() + 1)
     return end

@@ -41,7 +41,7 @@ RIGHTS = (
     '$wgRightsUrl = "https://creativecommons.org/licenses/by-sa/4.0/";'
     '$wgRightsText = "Creative Commons Attribution-ShareAlike 4.0";'
 )
-MIDNIGHT = today(timedelta(minutes=12))
+MIDNIGHT = today(timedelta(minutes=20))
 NIGHTS = [MIDNIGHT - timedelta(days=days) for days in (3, 2, 1)]
 """Starts of the three slices."""
 PATIENCE = 400

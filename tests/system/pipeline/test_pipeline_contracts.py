@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from tests.system.nights import today
 from tests.system.pipeline.support import Nights, Site, listed, new_run, night, written
 
 from demo.odd_sources import source_yaml
@@ -23,7 +24,7 @@ from rightful.store.tables import Tables
 
 pytestmark = pytest.mark.system
 
-TODAY = datetime.now(UTC).date()
+TODAY = today(timedelta(minutes=20)).date()
 LICENSE = """\
   scope: record
   basis: every record names its licence

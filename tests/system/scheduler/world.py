@@ -32,7 +32,7 @@ from rightful.store.files import equal
 from rightful.store.ledger import Ledgers
 from rightful.store.tables import Tables
 
-MIDNIGHT = today(timedelta(minutes=15))
+MIDNIGHT = today(timedelta(minutes=30))
 POINTS = ("first_page", "last_page", "audit", "ledger", "corpus", "told")
 """Where a slice is when something dies: see ``doors_at`` in ``test_scheduler_kills.py``. Each has a source."""
 
