@@ -25,8 +25,10 @@ from rightful.pipeline.manifest import Manifest, terms_of
 from rightful.pipeline.plan import SHARDS
 from rightful.pipeline.publish import slice_row
 from rightful.pipeline.tally import add_up
+from rightful.pipeline.uniqueness import without_derived_version
 from rightful.store.ledger import Ledgers
 from rightful.store.schemas import SLICES
+from rightful.store.tables import Tables
 
 MODULE = sys.modules["rightful.pipeline.audit"]
 PUBLISH = sys.modules["rightful.pipeline.publish"]
@@ -381,3 +383,47 @@ def test_a_slice_that_is_ruled_again_keeps_its_records_and_replaces_what_it_was_
     else:
         with pytest.raises(AuditError, match=told):
             MODULE._same_records(SOURCE, SLICE, counts, row, 7)
+
+
+@pytest.mark.parametrize(
+    ("now", "limited", "key", "told"),
+    [
+        ({"allow": 100}, False, "another", ""),
+        ({"allow": 3}, True, "another", "limit"),
+        ({"allow": 3}, True, "key", ""),  # its own publication, tried again
+    ],
+)
+def test_publish_asks_the_guard_again(
+    monkeypatch: pytest.MonkeyPatch, now: dict[str, int], limited: bool, key: str, told: str
+) -> None:
+    """Another run may have published the slice since the audit."""
+    made = msgspec.structs.replace(manifest(full(1)), counts=now, limited=limited, publish_key="key")
+    row = {**published(allow=100), "publish_key": key, "slice_end": SLICE.end}
+    monkeypatch.setattr(Ledgers, "published_slice", lambda self, source_id, slice: row)
+    assert told in PUBLISH._overtaken(SOURCE, SLICE, made, Tables(settings()))
+    assert bool(PUBLISH._overtaken(SOURCE, SLICE, made, Tables(settings()))) == bool(told)
+
+
+def test_publish_replaces_no_fuller_slice_and_no_other_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = msgspec.structs.replace(manifest(full(1)), counts={"allow": 3}, publish_key="key")
+    row = {**published(allow=100), "publish_key": "another", "slice_end": SLICE.end}
+    monkeypatch.setattr(Ledgers, "published_slice", lambda self, source_id, slice: row)
+    with pytest.raises(ShrinkGuard):
+        PUBLISH._overtaken(SOURCE, SLICE, made, Tables(settings()))
+    row["slice_end"] = datetime(2026, 3, 1, 1, tzinfo=UTC)
+    with pytest.raises(AuditError, match="published is the interval"):
+        PUBLISH._overtaken(SOURCE, SLICE, made, Tables(settings()))
+
+
+@pytest.mark.parametrize(
+    ("id", "known_by"),
+    [
+        ("demo:a@0123456789abcdef", "demo:a"),
+        ("demo:a@1", "demo:a@1"),
+        ("demo:a@0123456789abcdef0", "demo:a@0123456789abcdef0"),
+        ("demo:a@0123456789abcdef@2", "demo:a@0123456789abcdef@2"),
+        ("demo:a", "demo:a"),
+    ],
+)
+def test_a_version_that_is_the_hash_of_the_bytes_parts_no_contradiction(id: str, known_by: str) -> None:
+    assert without_derived_version(id) == known_by
