@@ -17,6 +17,7 @@ from rich.console import Console
 
 from embedded import airflow, demo
 from embedded.catalogue import set_up, sources_of
+from embedded.damaged import Damaged
 from embedded.ports import Ports
 from embedded.stack import ROOT, Stack
 from rightful.errors import ConfigurationError, RightfulError
@@ -145,15 +146,17 @@ def run_clean() -> int:
 
 
 def _stop_whatever_is_left(profile: str) -> None:
-    """``stop``, also of a stack whose files are damaged: this is the command that its messages send people to."""
-    for file in ("secrets.json", "stack.json", "store/weed.json", "processes.json"):
+    """``stop``, also of a stack whose files are damaged: this is the command that its messages send people to.
+
+    Any other error stays one: what still runs, or is being started by another command, must not lose its files.
+    """
+    while True:
         try:
             stack_of(profile).stop(say)
             return
-        except RightfulError as error:
-            say(f"{error.args[0] if error.args else error}; cleaning all the same")
-            (state_root() / profile / file).unlink(missing_ok=True)
-    say(f"what the {profile} has started can't be told any more; if something still runs, end it by hand")
+        except Damaged as error:
+            say(f"{error}; taken away. If something of the {profile} still runs, end it by hand")
+            error.file.unlink()
 
 
 def _shown(path: Path) -> str:

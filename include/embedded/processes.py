@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from embedded.damaged import Damaged
 from rightful.errors import StoreError
 
 CLOCK_SLACK = 2.0
@@ -46,9 +47,7 @@ class Processes:
         except FileNotFoundError:
             return {}
         except msgspec.MsgspecError as error:
-            raise StoreError(
-                f"{self.file} is damaged: {error}", remedy="end the processes by hand and delete it"
-            ) from error
+            raise Damaged(self.file, error, remedy="end the processes by hand and delete it") from error
         return {entry.name: entry for entry in entries}
 
     def start(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], cwd: Path) -> Started:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from rightful.errors import ConfigurationError
+from embedded.damaged import Damaged
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ def load(folder: Path) -> Secrets:
     except FileNotFoundError:
         made = Secrets()
     except msgspec.MsgspecError as error:
-        raise ConfigurationError(f"{file} is damaged: {error}", remedy="`make clean` starts over") from error
+        raise Damaged(file, error, remedy="`make clean` starts over") from error
     write_private(file, msgspec.json.format(msgspec.json.encode(made)))
     return made
 

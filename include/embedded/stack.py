@@ -20,6 +20,7 @@ import msgspec
 
 from embedded import airflow, ports, secrets
 from embedded.api import AirflowApi
+from embedded.damaged import Damaged
 from embedded.processes import Processes, Started
 from embedded.weed import Weed, WeedPorts
 from rightful.errors import ConfigurationError, StoreError
@@ -248,7 +249,7 @@ class Stack:
         except FileNotFoundError:
             return None
         except msgspec.MsgspecError as error:
-            raise ConfigurationError(f"{self._kept_file} is damaged: {error}", remedy="delete it") from error
+            raise Damaged(self._kept_file, error, remedy="delete it") from error
 
     def _keep(self) -> None:
         kept = _Kept(ports=asdict(self.ports), catalogue=[str(part) for part in self.catalogue])

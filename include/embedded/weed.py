@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import psutil
 
+from embedded.damaged import Damaged
 from embedded.ports import free_ports
 from rightful.errors import ConfigurationError, StoreError
 
@@ -251,9 +252,7 @@ class Weed:
         except FileNotFoundError:
             return None
         except msgspec.DecodeError as error:
-            raise ConfigurationError(
-                f"{self._state_file} is damaged: {error}", remedy="end `weed` by hand and delete this file"
-            ) from error
+            raise Damaged(self._state_file, error, remedy="end `weed` by hand and delete this file") from error
 
     def _process(self) -> psutil.Process | None:
         state = self._state()

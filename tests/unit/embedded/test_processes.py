@@ -14,8 +14,8 @@ import msgspec
 import psutil
 import pytest
 
+from embedded.damaged import Damaged
 from embedded.processes import Processes, session
-from rightful.errors import StoreError
 
 # A leader whose child ignores SIGTERM in a process group of its own, as Airflow's workers and tasks do.
 FAMILY = """
@@ -109,7 +109,7 @@ def test_stop_of_one_leaves_the_other(processes: Processes, tmp_path: Path) -> N
 
 def test_damaged_file_is_named(processes: Processes) -> None:
     processes.file.write_text("{")
-    with pytest.raises(StoreError, match=r"processes\.json is damaged"):
+    with pytest.raises(Damaged, match=r"processes\.json is damaged"):
         processes.all()
     processes.file.unlink()
 

@@ -55,6 +55,10 @@ PIECES = st.one_of(
 
 def valid(found: PageLicense) -> None:
     """What holds for every answer."""
+    assert (found.decision is Decision.ALLOW) == (found.reason is Reason.ALLOWED)
+    assert found.tier in {"T1", "T2", "T3", "T4", "T5", "T6", "none"}
+    assert 0 <= found.confidence < 1
+    assert found.policy_version == POLICY.version
     if found.decision is Decision.ALLOW:
         assert found.expression is not None
         assert any(one.counts and one.expression == found.expression for one in found.evidence)
