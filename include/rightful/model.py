@@ -171,12 +171,49 @@ class Shard(Struct, frozen=True, kw_only=True):
     params: dict[str, JSON] = {}
 
 
+class Media(Struct, frozen=True, kw_only=True):
+    """A file as its publisher announces it; ``seconds`` and ``bytes`` are what the publisher says, not what is true."""
+
+    url: str
+    media_type: str | None = None
+    bytes: int | None = None
+    seconds: float | None = None
+    language: str | None = None
+
+
+class Segment(Struct, frozen=True, kw_only=True):
+    """A piece of a transcript. ``start`` and ``end`` are seconds on the recording's own timeline.
+
+    The measures are Whisper's own (None in a publisher's transcript): mean log-probability of its tokens, probability
+    that nobody speaks, and length of the text over its length when compressed with zlib.
+    """
+
+    start: float
+    end: float
+    text: str
+    avg_logprob: float | None = None
+    no_speech_prob: float | None = None
+    compression_ratio: float | None = None
+    language: str | None = None
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """Bytes of a record that are too large for memory. ``uri`` is None when they were not kept (any longer)."""
+
+    uri: str | None
+    sha256: str
+    bytes: int
+
+
 class Record(Struct, frozen=True, kw_only=True):
     """One thing as fetched, with its licence claims, before any decision.
 
     ``raw`` is the record's bytes as received; ``body`` is what becomes text (decoded, of ``media_type``), or None when
     the record holds none. ``evidence`` names an entry of :attr:`Page.evidence` that the claims were read from, when
     they did not stand in ``raw``. ``media_seconds`` is the length of its sound or video, where it has one.
+
+    A record with ``media`` (its sound or video, best first) and no ``body`` has still to be transcribed;
+    ``transcripts`` are what its publisher offers instead. ``stored`` takes the place of ``raw`` for a recording.
     """
 
     native_id: str
@@ -199,6 +236,12 @@ class Record(Struct, frozen=True, kw_only=True):
     region: str | None = None
     evidence: str | None = None
     media_seconds: float | None = None
+    media: tuple[Media, ...] = ()
+    transcripts: tuple[Media, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    asr_model: str | None = None
+    asr_params: str | None = None
+    stored: Stored | None = None
 
 
 class FailedRecord(Struct, frozen=True, kw_only=True):
