@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from rightful.catalogue.evidence import evidence_problem
 from rightful.catalogue.explain import CatalogueError, explain, nearest
-from rightful.catalogue.models import Contract, RestFetch, Source
+from rightful.catalogue.models import Contract, HttpFetch, Source
 from rightful.catalogue.yaml_nodes import Place, YamlError, parse, read_text
 from rightful.errors import ConfigurationError
 from rightful.model import Struct
@@ -153,7 +153,7 @@ def _load_source(path: Path) -> _Loaded:
     if not address:
         return loaded
     try:
-        fetch = loaded.value.fetch.model_copy(update={"base_url": RestFetch._http(address), "allow_private": True})
+        fetch = loaded.value.fetch.model_copy(update={"base_url": HttpFetch._http(address), "allow_private": True})
     except ValueError as error:
         wrong = _wrong(loaded, path, "fetch.base_url", f"{variable} {error}", f"correct or unset {variable}")
         return _Loaded(value=loaded.value, errors=(*loaded.errors, wrong), lines=loaded.lines)
@@ -269,7 +269,7 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
             if claim_path is not None and (root not in ("record", "site") or not rest):
                 message = f"{where} begins with neither `record.` nor `site.`"
                 yield _wrong(loaded, path, f"license.claims.{number}", message, "say where the tag stands")
-            if root == "site" and source.fetch.site is None:
+            if root == "site" and (source.kind != "rest" or source.rest.site is None):
                 yield _wrong(
                     loaded,
                     path,

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from rightful.catalogue.block import Block, FieldPath, Identifier
 from rightful.catalogue.contract import Contract, Party
+from rightful.catalogue.http_block import Auth, HttpFetch
 from rightful.catalogue.license_block import ClaimRule, DatedAlias, LicenseBlock
 from rightful.catalogue.paging import (
     After,
@@ -25,8 +26,17 @@ from rightful.catalogue.paging import (
     Paginate,
     SinglePage,
 )
-from rightful.catalogue.rest_block import Auth, Fields, LookUp, RestFetch, Retention, SiteRequest, Window, WindowEnd
+from rightful.catalogue.podcast_block import PodcastFetch
+from rightful.catalogue.rest_block import Fields, LookUp, RestFetch, Retention, SiteRequest, Window, WindowEnd
+from rightful.catalogue.speech_block import SpeechBlock
+from rightful.catalogue.video_block import VideoFetch
 from rightful.model import JSON
+
+KINDS: dict[str, type[HttpFetch]] = {"rest": RestFetch, "podcast": PodcastFetch, "video": VideoFetch}
+"""The model of ``fetch:`` by kind of source."""
+
+SPEECH_KINDS = ("podcast", "video")
+"""Kinds whose records are sound or video: their DAGs transcribe."""
 
 
 class Pace(Block):
@@ -69,7 +79,7 @@ class Source(Block):
 
     id: Identifier
     title: str
-    kind: Literal["rest"]
+    kind: Literal["rest", "podcast", "video"]
     enabled: bool = True
     refusal: str | None = Field(None, description="why a source is not enabled")
     channel: Literal["public_dataset", "licensed_api", "licensed_file", "crawl", "synthetic", "other"]
@@ -83,7 +93,8 @@ class Source(Block):
     license: LicenseBlock
     pace: Pace = Pace()
     limits: Limits = Limits()
-    fetch: RestFetch
+    fetch: RestFetch | PodcastFetch | VideoFetch
+    speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
     shrink_guard: float = Field(
         0.2, ge=0, le=1, description="a re-run that fetched less by more than this share stops in audit"
@@ -96,6 +107,22 @@ class Source(Block):
     region: str | None = None
     tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=90)], ...] = ()
 
+    @field_validator("fetch", mode="wrap")
+    @classmethod
+    def _of_its_kind(cls, value: object, handler: object, info: ValidationInfo) -> HttpFetch:
+        """``fetch:`` is read by the model of the source's kind, so that errors speak of that kind alone."""
+        del handler
+        model = KINDS.get(info.data.get("kind", ""))
+        if model is None:
+            return value  # type: ignore[return-value]  # no source comes of it: `kind` is wrong, and says so itself
+        return value if isinstance(value, model) else model.model_validate(value)
+
+    @model_validator(mode="after")
+    def _speaks(self) -> Source:
+        if self.kind not in SPEECH_KINDS and self.speech is not None:
+            raise ValueError(f"`speech:` is for kinds {' and '.join(SPEECH_KINDS)}, not `{self.kind}`")
+        return self
+
     @model_validator(mode="after")
     def _explained(self) -> Source:
         if not self.enabled and not self.refusal:
@@ -105,6 +132,37 @@ class Source(Block):
         return self
 
     @property
+    def rest(self) -> RestFetch:
+        """``fetch`` of a source of kind ``rest``."""
+        if not isinstance(self.fetch, RestFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not rest")
+        return self.fetch
+
+    @property
+    def podcast(self) -> PodcastFetch:
+        """``fetch`` of a source of kind ``podcast``."""
+        if not isinstance(self.fetch, PodcastFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not podcast")
+        return self.fetch
+
+    @property
+    def video(self) -> VideoFetch:
+        """``fetch`` of a source of kind ``video``."""
+        if not isinstance(self.fetch, VideoFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not video")
+        return self.fetch
+
+    @property
+    def speaks(self) -> bool:
+        """Whether its records are sound or video that has to be transcribed."""
+        return self.kind in SPEECH_KINDS
+
+    @property
+    def speech_or_default(self) -> SpeechBlock:
+        """How its sound becomes text."""
+        return self.speech or SpeechBlock()
+
+    @property
     def dag_id(self) -> str:
         """Name of the DAG that acquires this source."""
         return f"acquire__{self.id}"
@@ -112,6 +170,8 @@ class Source(Block):
 
 __all__ = [
     "JSON",
+    "KINDS",
+    "SPEECH_KINDS",
     "After",
     "Auth",
     "Block",
@@ -122,6 +182,7 @@ __all__ = [
     "DatedAlias",
     "FieldPath",
     "Fields",
+    "HttpFetch",
     "Identifier",
     "LicenseBlock",
     "Limits",
@@ -133,12 +194,15 @@ __all__ = [
     "PageNumber",
     "Paginate",
     "Party",
+    "PodcastFetch",
     "RestFetch",
     "Retention",
     "ShardBlock",
     "SinglePage",
     "SiteRequest",
     "Source",
+    "SpeechBlock",
+    "VideoFetch",
     "Window",
     "WindowEnd",
 ]

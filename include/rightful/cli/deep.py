@@ -26,7 +26,9 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
     from rightful.connectors.record import RecordReader
     from rightful.errors import ConfigurationError
 
-    fetch = source.fetch
+    if source.kind != "rest":
+        return
+    fetch = source.rest
     try:
         RecordReader(source)
         for path in (fetch.records, fetch.complete, fetch.error, fetch.backoff):
@@ -52,6 +54,8 @@ def _unlicensed(source: Source) -> Iterator[tuple[str, str | None]]:
 def _untold(source: Source) -> Iterator[tuple[str, str | None]]:
     from rightful.text.plain import MEDIA_TYPES
 
-    essence = source.fetch.fields.media_type.partition(";")[0].strip().lower()
+    if source.kind != "rest":
+        return
+    essence = source.rest.fields.media_type.partition(";")[0].strip().lower()
     if essence not in MEDIA_TYPES:
         yield f"`fetch.fields.media_type: {essence}` is read by nothing", f"known: {', '.join(MEDIA_TYPES)}"

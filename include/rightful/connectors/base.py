@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self, runtime_checkable
 
 from rightful.errors import ConfigurationError
-from rightful.model import JSON, Credentials, LicenseClaim, OptOut, Page, Shard, Slice, Struct
+from rightful.model import (
+    JSON,
+    Credentials,
+    FailedRecord,
+    LicenseClaim,
+    OptOut,
+    Page,
+    Record,
+    Shard,
+    Slice,
+    Struct,
+)
 
 if TYPE_CHECKING:
     from rightful.catalogue.models import Source
@@ -79,6 +91,42 @@ class Connector(Protocol):
     ) -> None: ...
 
 
+class Completed(Struct, frozen=True, kw_only=True):
+    """What an allowed record consists of: its publisher's transcript (``file`` is None), or its recording.
+
+    ``record`` may carry claims and opt-outs that only the download showed; the gate rules on it again.
+    """
+
+    record: Record
+    file: Path | None = None
+    media_type: str = ""
+    bytes: int = 0
+    sha256: str = ""
+
+
+@runtime_checkable
+class MediaConnector(Connector, Protocol):
+    """Reads a source of sound or video. Its ``fetch`` asks for no byte of a recording."""
+
+    def complete(
+        self, record: Record, folder: Path, report: Callable[[int, int | None], None] | None = None
+    ) -> Completed | FailedRecord:
+        """Fetch what a record consists of, once the gate has allowed it.
+
+        A transcript of the publisher's comes first: the record that comes back then has ``body`` and ``segments``, and
+        ``raw`` is the transcript as received. Else the recording is downloaded into ``folder``.
+
+        Args:
+            record: With ``media``, and ``transcripts`` where its publisher offers some.
+            folder: An empty folder; whoever calls removes it.
+            report: Told about once a second how many bytes have come, and of how many where that is known.
+
+        Raises what may pass (:class:`~rightful.errors.FetchError`, :class:`~rightful.errors.RateLimited`) and
+        :class:`~rightful.errors.Forbidden`; what is wrong with this one record comes back as a failed record.
+        """
+        ...
+
+
 def connector_for(
     source: Source,
     *,
@@ -102,4 +150,13 @@ def connector_for(
             from rightful.http.client import Client
 
             return RestConnector(source, Client(source, contact=contact, credentials=credentials, stop=stop))
+        case "podcast":
+            from rightful.connectors.podcast import PodcastConnector
+            from rightful.http.client import Client
+
+            return PodcastConnector(source, Client(source, contact=contact, credentials=credentials, stop=stop))
+        case "video":
+            from rightful.connectors.video import VideoConnector
+
+            return VideoConnector(source, contact=contact, credentials=credentials, stop=stop)
     raise ConfigurationError(f"no connector reads kind `{source.kind}`", source=source.id, remedy="correct `kind`")

@@ -40,22 +40,26 @@ How = Literal["records", "site", "none"]
 
 def how_to_look(source: Source) -> How:
     """``records``: each one can be asked for. ``site``: only the statement that covers all. ``none``: not at all."""
-    if source.fetch.look_up is not None:
+    if source.kind != "rest":
+        return "none"
+    if source.rest.look_up is not None:
         return "records"
     return "site" if is_site_wide(source) and not source.shard.over else "none"
 
 
 def is_site_wide(source: Source) -> bool:
     """Whether one answer of the site states the licence of every record."""
+    if source.kind != "rest":
+        return False
     paths = [path for rule in source.license.claims for path in (rule.from_, rule.label) if path is not None]
-    return source.fetch.site is not None and bool(paths) and all(path.startswith(f"{SITE}.") for path in paths)
+    return source.rest.site is not None and bool(paths) and all(path.startswith(f"{SITE}.") for path in paths)
 
 
 class Keys:
     """Finds under which id, and with which further parameters, the source knows a document."""
 
     def __init__(self, source: Source) -> None:
-        spec = source.fetch.look_up
+        spec = source.rest.look_up if source.kind == "rest" else None
         self._of = spec.of if spec is not None else "native_id"
         self._match = re.compile(spec.match, re.ASCII) if spec is not None and spec.match is not None else None
 
@@ -130,7 +134,7 @@ class _Group:
     def go(self) -> Iterator[list[Sighting]]:
         """The site's statement first, where there is one, then the records, batch by batch."""
         self.connector.reader.use_site(None)
-        if self.source.fetch.site is not None:
+        if self.source.rest.site is not None:
             site = self._site()
             if is_site_wide(self.source):
                 yield [site]
@@ -138,7 +142,7 @@ class _Group:
                 if not is_site_wide(self.source):
                     yield [_error(document, self.name, site.url, site.detail) for document in self._all()]
                 return  # without the statement nothing can be said of any record
-        if self.source.fetch.look_up is not None:
+        if self.source.rest.look_up is not None:
             for batch in self._batches():
                 yield self._batch(batch)
 
@@ -146,7 +150,7 @@ class _Group:
         return [document for documents in self.wanted.values() for document in documents]
 
     def _site(self) -> Sighting:
-        request = self.source.fetch.site
+        request = self.source.rest.site
         assert request is not None
         params = {**request.params, **self.params}
         url = self.connector.client.url(request.path, params)
@@ -175,7 +179,7 @@ class _Group:
         )
 
     def _batches(self) -> Iterator[list[str]]:
-        spec = self.source.fetch.look_up
+        spec = self.source.rest.look_up
         assert spec is not None
         batch: list[str] = []
         length = 0
@@ -189,7 +193,7 @@ class _Group:
             yield batch
 
     def _batch(self, keys: list[str]) -> list[Sighting]:
-        spec = self.source.fetch.look_up
+        spec = self.source.rest.look_up
         assert spec is not None
         if len(keys) > 1 or spec.batch > 1:
             odd = [key for key in keys if spec.separator in key]
@@ -223,7 +227,7 @@ class _Group:
 
     def _read(self, keys: list[str], answer: Answer, value: JSON) -> list[Sighting]:
         """One sighting for each document asked for."""
-        spec, fetch = self.source.fetch.look_up, self.source.fetch
+        spec, fetch = self.source.rest.look_up, self.source.rest
         assert spec is not None
         self._refuse_repeated(answer)
         complete, found, odd = self._records(spec.records or fetch.records, answer, value)
@@ -249,9 +253,9 @@ class _Group:
 
     def _records(self, path: str, answer: Answer, value: JSON) -> tuple[bool, list[JSON], int]:
         """Whether the answer is complete, its records, and how many of them are no records."""
-        confirmed = self.source.fetch.complete is not None and self.connector.is_complete(value)
-        complete = confirmed or self.source.fetch.complete is None
-        paging = self.source.fetch.paginate
+        confirmed = self.source.rest.complete is not None and self.connector.is_complete(value)
+        complete = confirmed or self.source.rest.complete is None
+        paging = self.source.rest.paginate
         if isinstance(paging, PageNumber) and paging.more is not None and one(paging.more)(value) is not False:
             complete = False
         place = path.partition(EACH)[0]
@@ -262,7 +266,7 @@ class _Group:
         if EACH in path:
             found = [record for _, record in all_at(path)(value) if record is not None]
         elif isinstance(held, dict):
-            spec = self.source.fetch.look_up
+            spec = self.source.rest.look_up
             found = [held] if spec is not None and spec.batch == 1 else list(held.values())
         else:
             found = held or []

@@ -35,7 +35,7 @@ class RecordReader:
     """
 
     def __init__(self, source: Source, secrets: Secrets | None = None) -> None:
-        fields = source.fetch.fields
+        fields = source.rest.fields
         self._secrets = secrets
         self._source, self._fields, self._most_bytes = source, fields, source.limits.record_bytes
         self._id = one(fields.id)
@@ -215,7 +215,7 @@ def _claim_paths(source: Source) -> tuple[str, ...]:
             raise ConfigurationError(
                 f"the claim path `{path}` begins with neither `record.` nor `site.`", source=source.id, remedy="add it"
             )
-        if root == SITE and source.fetch.site is None:
+        if root == SITE and source.rest.site is None:
             raise ConfigurationError(
                 f"the claim path `{path}` needs `fetch.site`", source=source.id, remedy="say which request answers it"
             )

@@ -50,7 +50,7 @@ class RestConnector:
     """
 
     def __init__(self, source: Source, client: Client) -> None:
-        fetch = source.fetch
+        fetch = source.rest
         self.source, self.client, self.spec = source, client, fetch
         self._steps = steps_of(fetch.records)
         if EACH in self._steps:
@@ -195,10 +195,10 @@ class _Walk:
         self.connector, self.client, self.shard, self.source = connector, connector.client, shard, source
         over = shard.params.get(OVER) or {}
         self.over: dict[str, Param] = dict(over)
-        self.params: dict[str, Param] = {**source.fetch.params, **self.over}
-        if source.fetch.window is not None:
-            self.params |= window_params(source.fetch.window, *part_of(shard))
-        self.paginator: Paginator = paginator_for(source.fetch.paginate, source.id, source.limits.pages, cursor)
+        self.params: dict[str, Param] = {**source.rest.params, **self.over}
+        if source.rest.window is not None:
+            self.params |= window_params(source.rest.window, *part_of(shard))
+        self.paginator: Paginator = paginator_for(source.rest.paginate, source.id, source.limits.pages, cursor)
         self.evidence: dict[str, bytes] = {}
         self.site_optouts: tuple[OptOut, ...] = ()
         self.requests, self.bytes = self.client.requests, self.client.bytes_received
@@ -226,7 +226,7 @@ class _Walk:
     def _asked(self) -> tuple[str, dict[str, Param]]:
         """Address and parameters of the next request. A next page's URL holds its own parameters."""
         url, more = self.paginator.request()
-        return (self.source.fetch.path, {**self.params, **more}) if url is None else (url, more)
+        return (self.source.rest.path, {**self.params, **more}) if url is None else (url, more)
 
     def _take(self, answer: Answer) -> tuple[Answer, Envelope]:
         """Read an answer as far as its records, and where it leads on. Run again when it is malformed."""
@@ -251,12 +251,12 @@ class _Walk:
 
     def _records(self, answer: Answer, envelope: Envelope) -> list[Record | FailedRecord] | None:
         """The records of an answer; None while a batch is not complete."""
-        name, optouts = self.source.fetch.records, combined(answer.optouts, self.site_optouts)
+        name, optouts = self.source.rest.records, combined(answer.optouts, self.site_optouts)
         found = [
             self._read(raw, answer.url, f"{name}[{position}]", answer.fetched_at, optouts)
             for position, raw in enumerate(envelope.records or ())
         ]
-        if self.source.fetch.complete is None:
+        if self.source.rest.complete is None:
             return found
         for record in found:
             self.gathering.add(record)
@@ -308,7 +308,7 @@ class _Walk:
 
         A reservation in the headers of that answer speaks for the whole site, so every record of the shard carries it.
         """
-        request = self.source.fetch.site
+        request = self.source.rest.site
         if request is None:
             return
         body, optouts = self.connector.ask(request, self.over)

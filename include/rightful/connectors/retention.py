@@ -26,7 +26,7 @@ def check_retention(source: Source, slice: Slice, ask: Ask, over: Mapping[str, s
     looked up in another list; an answer there proves the gap. ``over`` are the parameters of the shards that are meant.
     A slice that has not begun yet is never checked.
     """
-    retention = source.fetch.retention
+    retention = source.rest.retention
     now = datetime.now(UTC)
     if retention is None or slice.start >= now:
         return

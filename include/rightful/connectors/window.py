@@ -108,7 +108,7 @@ def _iso(moment: datetime) -> str:
 
 
 def _check_hours(source: Source, slice: Slice) -> None:
-    hours, window = source.shard.hours, source.fetch.window
+    hours, window = source.shard.hours, source.rest.window
     if hours is None:
         return
     if window is None:

@@ -142,7 +142,7 @@ def test_each_mistake_names_line_and_remedy(
 
 def test_all_broken_files_and_all_their_mistakes_are_named(folder: Path) -> None:
     put(folder, "one", ("title:", "titel:"))
-    put(folder, "two", ("kind: rest", "kind: x"), ("records:", "record:"))
+    put(folder, "two", ("kind: rest", "kind: x"), ("title:", "titel:"))
     (folder / "three.yaml").write_bytes(b"\xff\xfe")
     (folder / "four.yaml").write_text("just a line")
     catalogue = load_catalogue([folder])
