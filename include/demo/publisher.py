@@ -19,6 +19,7 @@ from demo.changes import Changes
 from demo.news import NEWS_API_KEY, NewsSite
 from demo.odd import OddSite
 from demo.open_news import OpenNewsSite
+from demo.podcast import PodcastSite
 from demo.questions import QuestionSite
 from demo.web import Request, Response, json_response
 from demo.wiki import WikiSite
@@ -119,6 +120,7 @@ def _routes(
         "/news/v1/search": lambda request: news.answer("search", request),
         "/news/v1/archive": lambda request: news.answer("archive", request),
         "/news/open/articles": OpenNewsSite(scale, changes=changes).answer,
+        "/podcast/": PodcastSite("/podcast/", scale).answer,
         "/odd/": OddSite().answer,
     }
 

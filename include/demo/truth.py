@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from demo import news, open_news, questions, wiki
+from demo import news, open_news, podcast, questions, wiki
 from demo.stream import Moment, Selection
 
 
@@ -102,12 +102,19 @@ def _open_news(found: Expected, start: int, end: int, scale: int) -> None:
             found.add(document, case.outcome, case.reason)
 
 
+def _podcast(found: Expected, start: int, end: int, scale: int) -> None:
+    for moment in _moments(podcast.stream_of(scale).between(start, end)):
+        case = podcast.case_of(moment)
+        found.add(f"demo_podcast:{podcast.episode_id(moment)}", case.outcome, case.reason)
+
+
 _SOURCES: dict[str, Callable[[Expected, int, int, int], None]] = {
     "demo_wiki": _wiki,
     "demo_questions": _questions,
     "demo_news": _news("search", "demo_news", "allow", "allowed"),
     "demo_archive": _news("archive", "demo_archive", "deny", "expired"),
     "demo_open_news": _open_news,
+    "demo_podcast": _podcast,
 }
 SOURCES = tuple(_SOURCES)
 """Ids of the demo's sources."""
