@@ -1,4 +1,4 @@
-"""A podcast: spoken episodes of known words, each with a licence of its own or none, one with its publisher's transcript.
+"""A podcast: spoken episodes of known words, with a licence each or none, some with their publisher's transcript.
 
 The feed is RSS 2.0 with the elements of iTunes and of the podcast namespace, as real shows have it.
 """
@@ -39,21 +39,35 @@ CASES = (
 )
 
 SCRIPTS = (
-    "Good evening and welcome. Tonight we talk about the harbour, where the ships come in before sunrise. "
-    "The fishermen mend their nets on the quay, and the market opens when the first boat is home. "
-    "Some of the families have worked here for more than a hundred years.",
-    "Welcome back to the garden hour. In the autumn we plant onions and garlic, and cover the beds with leaves. "
-    "The soil must rest until the frost is over. Water the young trees once a week, and keep the paths dry.",
-    "This is the science report. A telescope in the desert has seen a new comet beyond the planet Jupiter. "
-    "It will pass the sun in eleven months, and with good glasses people will see it in the evening sky.",
-    "Today we visit the old library in the town hall. Its oldest book was printed four hundred years ago. "
-    "Every page is made of linen, and the ink is still black. Visitors may turn the pages with clean hands.",
-    "In this episode we learn how bread is made. Mix flour, water and salt, and wait for one night. "
-    "In the morning the dough is twice as large. Bake it in a hot oven for forty minutes.",
-    "Here is the weather for the mountains. Snow will fall in the north until Friday, and the roads are closed. "
-    "In the south the wind is warm, and the rivers are high. Take good shoes and tell someone where you go.",
-    "Our guest has driven the night train for thirty years. She knows every bridge and every signal on the line. "
-    "The best moment, she says, is the first light over the lake, when all the passengers are still asleep.",
+    (
+        "Good evening and welcome. Tonight we talk about the harbour, where the ships come in before sunrise. "
+        "The fishermen mend their nets on the quay, and the market opens when the first boat is home. "
+        "Some of the families have worked here for more than a hundred years."
+    ),
+    (
+        "Welcome back to the garden hour. In the autumn we plant onions and garlic, and cover the beds with leaves. "
+        "The soil must rest until the frost is over. Water the young trees once a week, and keep the paths dry."
+    ),
+    (
+        "This is the science report. A telescope in the desert has seen a new comet beyond the planet Jupiter. "
+        "It will pass the sun in eleven months, and with good glasses people will see it in the evening sky."
+    ),
+    (
+        "Today we visit the old library in the town hall. Its oldest book was printed four hundred years ago. "
+        "Every page is made of linen, and the ink is still black. Visitors may turn the pages with clean hands."
+    ),
+    (
+        "In this episode we learn how bread is made. Mix flour, water and salt, and wait for one night. "
+        "In the morning the dough is twice as large. Bake it in a hot oven for forty minutes."
+    ),
+    (
+        "Here is the weather for the mountains. Snow will fall in the north until Friday, and the roads are closed. "
+        "In the south the wind is warm, and the rivers are high. Take good shoes and tell someone where you go."
+    ),
+    (
+        "Our guest has driven the night train for thirty years. She knows every bridge and every signal on the line. "
+        "The best moment, she says, is the first light over the lake, when all the passengers are still asleep."
+    ),
 )
 """The words of the episodes."""
 
@@ -79,7 +93,10 @@ def episode_id(moment: Moment) -> str:
 
 
 class PodcastSite:
-    """``feed.xml``, ``audio/<key>.mp3`` and ``transcripts/<key>.vtt`` below ``prefix``; ``scale`` multiplies the episodes a day."""
+    """``feed.xml``, ``audio/<key>.mp3`` and ``transcripts/<key>.vtt`` below ``prefix``.
+
+    ``scale`` multiplies the episodes a day.
+    """
 
     def __init__(self, prefix: str, scale: int = 1) -> None:
         self._prefix, self._stream = prefix, stream_of(scale)

@@ -53,14 +53,14 @@ def spoken(text: str, voice: str = "en-us") -> tuple[PCM, int]:
         library, rate = _library()
         pieces: list[PCM] = []
 
-        @_Callback
         def collect(samples: Any, count: int, events: Any) -> int:
             del events
             if samples and count > 0:
                 pieces.append(np.ctypeslib.as_array(samples, shape=(count,)).copy())
             return 0
 
-        library.espeak_SetSynthCallback(collect)
+        keep = _Callback(collect)  # the library holds no reference of its own
+        library.espeak_SetSynthCallback(keep)
         if library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise ValueError(f"the speech synthesiser has no voice `{voice}`")
         library.espeak_SetParameter(_RATE, 150, 0)
@@ -80,7 +80,7 @@ def mp3(text: str, voice: str = "en-us") -> tuple[bytes, float]:
     samples, rate = spoken(text, voice)
     file = io.BytesIO()
     with av.open(file, "w", format="mp3") as container:
-        stream = container.add_stream("mp3", rate=rate)
+        stream = container.add_stream("mp3", rate=rate, layout="mono")
         stream.bit_rate = 48_000
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = rate
