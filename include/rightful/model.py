@@ -214,6 +214,8 @@ class Record(Struct, frozen=True, kw_only=True):
 
     A record with ``media`` (its sound or video, best first) and no ``body`` has still to be transcribed;
     ``transcripts`` are what its publisher offers instead. ``stored`` takes the place of ``raw`` for a recording.
+    ``asr_flags`` say what is odd about a transcript. ``language`` (ISO 639-1) is what publisher or engine say; it
+    counts where the text is too short to tell.
     """
 
     native_id: str
@@ -241,7 +243,9 @@ class Record(Struct, frozen=True, kw_only=True):
     segments: tuple[Segment, ...] = ()
     asr_model: str | None = None
     asr_params: str | None = None
+    asr_flags: tuple[str, ...] = ()
     stored: Stored | None = None
+    language: str | None = None
 
 
 class FailedRecord(Struct, frozen=True, kw_only=True):
@@ -311,6 +315,20 @@ class ShardResult(Struct, frozen=True, kw_only=True):
     def fetched(self) -> int:
         """Everything that has a ledger row."""
         return sum(self.counts.values())
+
+
+class Fetched(Struct, frozen=True, kw_only=True):
+    """What a ``fetch`` task of a source of sound hands on to ``transcribe``: keys and counts, never data.
+
+    ``waiting`` is the address of an object that lists the recordings that wait for their transcript (JSON lines); None
+    when there are none. ``waiting_seconds`` is their length as announced, with an assumption where nothing is.
+    ``result`` is of all other records, whose rows are written.
+    """
+
+    result: ShardResult
+    waiting: str | None = None
+    waiting_records: int = 0
+    waiting_seconds: float = 0.0
 
 
 class Progress(Struct, frozen=True, kw_only=True):

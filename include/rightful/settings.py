@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     retry_seconds: float = Field(
         default=20, gt=0, le=1800, description="pause before a task's second try; each further one is twice as long"
     )
+    speech_model: str = Field(
+        default="base", min_length=1, description="Whisper weights of sources that name none: a name, or a local folder"
+    )
+    transcribe_slots: int | None = Field(
+        default=None, ge=1, le=1024, description="transcriptions at once, all workers together; default: cores - 1"
+    )
     fixed_code_version: str | None = Field(
         default=None, validation_alias=AliasChoices(f"{PREFIX}CODE_VERSION", "code_version")
     )
@@ -111,6 +117,11 @@ class Settings(BaseSettings):
     def code_version(self) -> str:
         """Stands in every row: ``RIGHTFUL_CODE_VERSION``, else the checkout's commit, else the package's version."""
         return self.fixed_code_version or _git_commit() or _package_version()
+
+    @property
+    def transcriptions(self) -> int:
+        """Slots of the pool ``transcribe``: what was set, else all cores of this machine but one."""
+        return self.transcribe_slots or max(1, (os.cpu_count() or 1) - 1)
 
     def masked(self) -> dict[str, str]:
         """Every setting as text for people, secrets (also those inside a database URL) masked."""

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from rightful.catalogue.models import Source
-from rightful.model import Decision, FailedRecord, Outcome, Reason, Record, Ruling, Run, Shard
+from rightful.model import Decision, FailedRecord, Outcome, Reason, Record, Ruling, Run, Shard, Stored
 from rightful.pipeline.gate import Gate
-from rightful.pipeline.rows import Rows
+from rightful.pipeline.rows import Rows, language_of
 from rightful.pipeline.sink import NOWHERE, Location, Sink, seen_key
 from rightful.pipeline.tally import Tally
 from rightful.text.batch import Described, describe
@@ -58,15 +58,34 @@ class BatchWork:
             if name not in self._evidence:
                 self._evidence[name] = self.sink.keep_evidence(blob)
 
+    def already_kept(self, uri: str) -> None:
+        """An earlier step kept what claims were read from; records name it by this address."""
+        self._evidence[uri] = uri
+
+    def evidence_uri(self, name: str) -> str | None:
+        """Where the evidence called ``name`` lies; None when it was not kept."""
+        return self._evidence.get(name)
+
     def do(self, records: Sequence[Record | FailedRecord]) -> None:
         """Take a batch from records to rows."""
+        self.load(self.rule(records))
+
+    def rule(self, records: Sequence[Record | FailedRecord]) -> list[Item]:
+        """What the gate says of each."""
         with self.tally.stage("rule"):
-            items = [self._rule(record) for record in records]
+            return [self._rule(record) for record in records]
+
+    def load(self, items: list[Item]) -> None:
+        """Take records that were ruled on to rows."""
         with self.tally.stage("text"):
             self._describe([item for item in items if item.loads])
         with self.tally.stage("deduplicate"):
             self._deduplicate([item for item in items if item.ruling is not None])
             self._within_quota([item for item in items if item.loads])
+        self.note(items)
+
+    def note(self, items: list[Item]) -> None:
+        """Write the rows of what is settled, and count it."""
         with self.tally.stage("raw"):
             self._keep_bytes(items)
         with self.tally.stage("write"):
@@ -77,7 +96,7 @@ class BatchWork:
         self._count(items)
 
     def _rule(self, record: Record | FailedRecord) -> Item:
-        digest = sha256(record.raw).hexdigest() if record.raw else None
+        digest = raw_sha256(record)
         if isinstance(record, FailedRecord):
             native = record.native_id or "?"
             return Item(record, f"{self.source.id}:{native}", Outcome.FAILED, record.reason, digest)
@@ -134,6 +153,10 @@ class BatchWork:
         self._keep([item for item in items if item.outcome is Outcome.QUARANTINE], quarantine=True)
 
     def _keep(self, items: list[Item], *, quarantine: bool) -> None:
+        for item in items:
+            if isinstance(item.record, Record) and item.record.stored is not None and not quarantine:
+                item.location = place_of(item.record.stored)
+        items = [item for item in items if item.record.raw]
         blobs = [item.record.raw for item in items]
         for item, location in zip(items, self.sink.keep(blobs, quarantine=quarantine), strict=True):
             item.location = location
@@ -144,8 +167,20 @@ class BatchWork:
             tally.outcome(item.outcome, item.reason)
             if item.loads and item.described is not None and item.ruling is not None:
                 tally.licenses[item.ruling.expression or "?"] += 1
-                tally.languages[item.described.language or self.source.language or "und"] += 1
+                tally.languages[language_of(item, self.source) or "und"] += 1
                 tally.tokens += item.described.n_tokens
                 tally.characters += item.described.n_chars
                 if isinstance(item.record, Record):
                     tally.media_seconds += item.record.media_seconds or 0.0
+
+
+def raw_sha256(record: Record | FailedRecord) -> str | None:
+    """SHA-256 of the bytes as received: those of a recording where there is one."""
+    if isinstance(record, Record) and record.stored is not None:
+        return record.stored.sha256
+    return sha256(record.raw).hexdigest() if record.raw else None
+
+
+def place_of(stored: Stored) -> Location:
+    """Where a recording lies; nowhere when it was not kept."""
+    return NOWHERE if stored.uri is None else (stored.uri, 0, stored.bytes)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import msgspec
 import pyarrow as pa
 
 from rightful.catalogue.models import Source
@@ -42,7 +43,7 @@ class Rows:
             "id": pa.array([item.id for item in items]),
             "text": pa.array([described.text for described in texts], CORPUS.field("text").type),
             "content_sha256": pa.array([described.content_sha256 for described in texts]),
-            "language": pa.array([described.language or self.source.language for described in texts]),
+            "language": pa.array([language_of(item, self.source) for item in items], pa.string()),
             "language_score": pa.array([described.language_score for described in texts]),
             "n_chars": pa.array([described.n_chars for described in texts]),
             "n_tokens": pa.array([described.n_tokens for described in texts]),
@@ -70,6 +71,10 @@ class Rows:
             "license_checked_at": moments(now),
             "region": pa.array([record.region or self.source.region for record in records], pa.string()),
             "media_seconds": pa.array([record.media_seconds for record in records], pa.float64()),
+            "asr_model": pa.array([record.asr_model for record in records], pa.string()),
+            "asr_params": pa.array([record.asr_params for record in records], pa.string()),
+            "asr_flags": pa.array([flags_of(record) for record in records], CORPUS.field("asr_flags").type),
+            "segments": pa.array([segment_structs(record) for record in records], CORPUS.field("segments").type),
             "domain": pa.array([domain(record.url) for record in records], pa.string()),
             "license_evidence_ref": pa.array(
                 [evidence_ref(item, record, evidence) for item, record in zip(items, records, strict=True)], pa.string()
@@ -219,6 +224,23 @@ def optout_structs(optouts: tuple[OptOut, ...]) -> list[dict[str, str | datetime
         {"signal": optout.signal, "value": optout.value, "place": optout.place, "seen": optout.seen}
         for optout in optouts
     ]
+
+
+def segment_structs(record: Record) -> list[dict[str, Any]] | None:
+    """A transcript's segments as the structs of the table; null where nothing was timed."""
+    return [msgspec.structs.asdict(segment) for segment in record.segments] or None
+
+
+def flags_of(record: Record) -> list[str] | None:
+    """What is odd about a transcript; null in a text that no engine heard."""
+    return list(record.asr_flags) if record.asr_model else None
+
+
+def language_of(item: Item, source: Source) -> str | None:
+    """As the text reads; where it is too short to tell, as publisher, engine or source file say."""
+    found = item.described.language if item.described else None
+    told = item.record.language if isinstance(item.record, Record) else None
+    return found or told or source.language
 
 
 def license_url(ruling: Ruling) -> str | None:

@@ -46,6 +46,9 @@ class Sink(Protocol):
     def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
         """Whether each document is new, a duplicate in this slice, or unchanged since another slice."""
 
+    def known(self, ids: list[str]) -> list[Status]:
+        """As :meth:`seen`, for a source of sound whose records have no content yet; nothing is remembered."""
+
     def keep(self, blobs: Sequence[bytes], *, quarantine: bool) -> list[Location]:
         """Store bytes as received."""
 
@@ -79,7 +82,7 @@ class StoreSink:
         self._seen = SeenIndex()
 
     def open(self, documents: Sequence[DataFile], ledger: Sequence[DataFile]) -> None:
-        self._seen = SeenIndex.load(self._tables, self._source.id, self._shard.slice)
+        self._seen = SeenIndex.load(self._tables, self._source.id, self._shard.slice, ids=self._source.speaks)
         self._seen.seed(self._tables, documents)
         for file in ledger:
             for rows in columns_of(self._tables, file, ["id", "outcome", "rule"]):
@@ -88,6 +91,9 @@ class StoreSink:
 
     def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
         return self._seen.check(ids, content_hashes)
+
+    def known(self, ids: list[str]) -> list[Status]:
+        return self._seen.known(ids)
 
     def keep(self, blobs: Sequence[bytes], *, quarantine: bool) -> list[Location]:
         if not blobs:
@@ -147,6 +153,9 @@ class DrySink:
 
     def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
         return self._seen.check(ids, content_hashes)
+
+    def known(self, ids: list[str]) -> list[Status]:
+        return self._seen.known(ids)
 
     def keep(self, blobs: Sequence[bytes], *, quarantine: bool) -> list[Location]:
         return [NOWHERE] * len(blobs)

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from rightful.errors import StoreError
@@ -23,12 +24,23 @@ log = logging.getLogger(__name__)
 
 QUARANTINE = "quarantine"
 QUARANTINE_DAYS = 90
+WORK = "work"
+WORK_DAYS = 30
+"""What a run needs for a while lies under prefixes that the store empties by itself."""
+
+EMPTIED = {QUARANTINE: QUARANTINE_DAYS, WORK: WORK_DAYS}
+
+LARGE_BYTES = 64 * 2**20
+"""Files from this size on are sent in parts."""
+
+_READ_BYTES = 2**20
 _EXISTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 PACKS_HELD = 4
 """Objects that a reader of packs holds in memory; the records of a batch lie in two."""
 
 _GONE = {"NoSuchKey", "404", "NotFound"}
 _NO_BUCKET = {"NoSuchBucket", "404", "NotFound"}
+_NO_RULES = {"NoSuchLifecycleConfiguration", "404", "NotFound", "NotImplemented", "MethodNotAllowed"}
 _BUCKET_EXISTS = {"BucketAlreadyExists", "BucketAlreadyOwnedByYou"}
 
 
@@ -53,8 +65,14 @@ class RawStore:
         self._ready = False
 
     @cached_property
-    def _client(self) -> Any:
+    def client(self) -> Any:
+        """The S3 client. Threads may share it."""
         return client(self._settings)
+
+    @property
+    def bucket(self) -> str:
+        """Where all of it lies."""
+        return self._bucket
 
     def put_pack(self, blobs: Sequence[bytes], quarantine: bool = False) -> PackRef:
         """Write the bytes of several records as one object.
@@ -78,13 +96,78 @@ class RawStore:
         key = f"{prefix}/{digest[:2]}/{digest}"
         uri = f"s3://{self._bucket}/{key}"
         with store_errors(f"writing {uri}"):
-            self._ensure_bucket()
+            self.ensure_bucket()
             try:
-                self._client.put_object(Bucket=self._bucket, Key=key, Body=blob, IfNoneMatch="*")
+                self.client.put_object(Bucket=self._bucket, Key=key, Body=blob, IfNoneMatch="*")
             except ClientError as error:
                 if _code(error) not in _EXISTS:
                     raise
         return uri
+
+    def keep(self, uri: str, digest: str) -> str:
+        """Take an object that lies elsewhere in the bucket into the raw store, inside the object store; gives its
+        address there. Its SHA-256, ``digest``, is taken on trust.
+
+        Raises:
+            StoreError: When the object store fails, or the object is gone.
+        """
+        source_bucket, source_key = split(uri)
+        key = f"raw/{digest[:2]}/{digest}"
+        with store_errors(f"keeping {uri}"):
+            if not self._has(key):
+                self.client.copy({"Bucket": source_bucket, "Key": source_key}, self._bucket, key)
+        return f"s3://{self._bucket}/{key}"
+
+    def put_file(self, path: Path, key: str) -> str:
+        """Write a file as one object under ``key``, a part at a time, whatever lay there; gives its address.
+
+        Raises:
+            StoreError: When the object store fails.
+        """
+        from boto3.s3.transfer import TransferConfig
+
+        uri = f"s3://{self._bucket}/{key}"
+        transfer = TransferConfig(
+            multipart_threshold=LARGE_BYTES, multipart_chunksize=LARGE_BYTES // 4, use_threads=False
+        )
+        with store_errors(f"writing {uri}"):
+            self.ensure_bucket()
+            self.client.upload_file(str(path), self._bucket, key, Config=parts)
+        return uri
+
+    def get_file(self, uri: str, path: Path) -> str | None:
+        """Read an object into a file; gives its SHA-256, or None when the object is gone.
+
+        Raises:
+            StoreError: When the object store fails.
+        """
+        from botocore.exceptions import ClientError
+
+        bucket, key = split(uri)
+        digest = hashlib.sha256()
+        with store_errors(f"reading {uri}"):
+            try:
+                body = self.client.get_object(Bucket=bucket, Key=key)["Body"]
+            except ClientError as error:
+                if _code(error) not in _GONE:
+                    raise
+                return None
+            with path.open("wb") as file:
+                for chunk in body.iter_chunks(_READ_BYTES):
+                    digest.update(chunk)
+                    file.write(chunk)
+        return digest.hexdigest()
+
+    def _has(self, key: str) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            self.client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if _code(error) not in _GONE:
+                raise
+            return False
+        return True
 
     def get(self, uri: str, offset: int | None = None, length: int | None = None) -> bytes:
         """Read an object, or ``length`` bytes of it from ``offset`` on (both or none).
@@ -99,7 +182,7 @@ class RawStore:
             return b""
         wanted = {} if offset is None or length is None else {"Range": f"bytes={offset}-{offset + length - 1}"}
         with store_errors(f"reading {uri}"):
-            body: bytes = self._client.get_object(Bucket=bucket, Key=key, **wanted)["Body"].read()
+            body: bytes = self.client.get_object(Bucket=bucket, Key=key, **wanted)["Body"].read()
         if length is not None and len(body) != length:
             raise StoreError(f"{uri} gave {len(body)} bytes at {offset}, not {length}", remedy="the object is damaged")
         return body
@@ -115,20 +198,21 @@ class RawStore:
         bucket, key = split(uri)
         with store_errors(f"reading {uri}"):
             try:
-                body: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+                body: bytes = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
             except ClientError as error:
                 if _code(error) not in _GONE:
                     raise
                 return None
         return body
 
-    def _ensure_bucket(self) -> None:
+    def ensure_bucket(self) -> None:
+        """Make the bucket if it is missing, with the rules by which it empties itself."""
         from botocore.exceptions import ClientError
 
         if self._ready:
             return
         try:
-            self._client.head_bucket(Bucket=self._bucket)
+            self.client.head_bucket(Bucket=self._bucket)
         except ClientError as error:
             if _code(error) not in _NO_BUCKET:
                 raise
@@ -142,27 +226,43 @@ class RawStore:
         # Amazon wants the region named unless it is the first one, and refuses it when it is.
         place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         try:
-            self._client.create_bucket(Bucket=self._bucket, **place)
+            self.client.create_bucket(Bucket=self._bucket, **place)
         except ClientError as error:
             if _code(error) not in _BUCKET_EXISTS:
                 raise
-        rule = {
-            "ID": "quarantine",
-            "Status": "Enabled",
-            "Filter": {"Prefix": f"{QUARANTINE}/"},
-            "Expiration": {"Days": QUARANTINE_DAYS},
-        }
+        self._set_rules([])
+
+    def ensure_rule(self, prefix: str) -> None:
+        """See that the store empties ``prefix`` by itself, in a bucket that is older than that prefix."""
+        from botocore.exceptions import ClientError
+
+        self.ensure_bucket()
         try:
-            self._client.put_bucket_lifecycle_configuration(
-                Bucket=self._bucket, LifecycleConfiguration={"Rules": [rule]}
-            )
+            rules = self.client.get_bucket_lifecycle_configuration(Bucket=self._bucket).get("Rules", [])
+        except ClientError as error:
+            if _code(error) not in _NO_RULES:
+                raise
+            rules = []
+        if prefix not in {rule.get("ID") for rule in rules}:
+            self._set_rules(rules)
+
+    def _set_rules(self, others: Sequence[dict[str, Any]]) -> None:
+        """Our rules, besides those that somebody else made."""
+        from botocore.exceptions import ClientError
+
+        ours = [
+            {"ID": prefix, "Status": "Enabled", "Filter": {"Prefix": f"{prefix}/"}, "Expiration": {"Days": days}}
+            for prefix, days in EMPTIED.items()
+        ]
+        rules = [*(rule for rule in others if rule.get("ID") not in EMPTIED), *ours]
+        try:
+            self.client.put_bucket_lifecycle_configuration(Bucket=self._bucket, LifecycleConfiguration={"Rules": rules})
         except ClientError as error:
             log.warning(
-                "bucket %s takes no lifecycle rule (%s): remove objects under %s/ after %d days by other means",
+                "bucket %s takes no lifecycle rules (%s): remove objects by other means (prefix: days) %s",
                 self._bucket,
                 _code(error),
-                QUARANTINE,
-                QUARANTINE_DAYS,
+                EMPTIED,
             )
 
 

@@ -30,7 +30,17 @@ _CLAIMS = _many(
 )
 _OPTOUTS = _many(pa.struct([("signal", _TEXT), ("value", _TEXT), ("place", _TEXT), ("seen", _TIME)]))
 _SEGMENTS = _many(
-    pa.struct([("start", _REAL), ("end", _REAL), ("text", _TEXT), ("avg_logprob", _REAL), ("no_speech_prob", _REAL)])
+    pa.struct(
+        [
+            ("start", _REAL),
+            ("end", _REAL),
+            ("text", _TEXT),
+            ("avg_logprob", _REAL),
+            ("no_speech_prob", _REAL),
+            ("compression_ratio", _REAL),
+            ("language", _TEXT),
+        ]
+    )
 )
 
 CORPUS: pa.Schema = pa.schema(
@@ -97,6 +107,7 @@ CORPUS: pa.Schema = pa.schema(
         ("map_index", _INT),
         ("try_number", _INT),
         ("code_version", _TEXT),
+        ("asr_flags", _many(_TEXT)),  # what is odd about a transcript, by name
     ]
 )
 """``corpus.<source>``: one allowed document a row."""

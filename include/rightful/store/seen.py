@@ -75,14 +75,17 @@ class HashSet:
 class SeenIndex:
     """What other slices hold, and what this slice has brought so far. An empty one knows nothing of other slices."""
 
-    def __init__(self, elsewhere: _Hashes | None = None) -> None:
-        """``elsewhere``: sorted hashes of (id, content) of the documents in other slices."""
-        self._elsewhere = HashSet(elsewhere)
+    def __init__(self, elsewhere: _Hashes | None = None, ids: _Hashes | None = None) -> None:
+        """Of the documents in other slices, sorted: hashes of (id, content) in ``elsewhere``, of the id in ``ids``."""
+        self._elsewhere, self._elsewhere_ids = HashSet(elsewhere), HashSet(ids)
         self._ids, self._contents = HashSet(), HashSet()
 
     @classmethod
-    def load(cls, tables: Tables, source_id: str, slice: Slice) -> SeenIndex:
-        """With the documents of all other published slices of a source. Reads two columns, streaming."""
+    def load(cls, tables: Tables, source_id: str, slice: Slice, *, ids: bool = False) -> SeenIndex:
+        """With the documents of all other published slices of a source. Reads two columns, streaming.
+
+        ``ids``: :meth:`known` will be asked, which takes another 8 bytes a document.
+        """
         table = tables.existing(CORPUS, source_id)
         if table is None:
             return cls()
@@ -93,15 +96,29 @@ class SeenIndex:
                 for file in (entry.data_file for entry in entries_of(table))
                 if file.file_path not in this
             ]
-            known = np.empty(sum(file.rows for file in others), dtype=np.int64)
+            rows = sum(file.rows for file in others)
+            known, names = np.empty(rows, dtype=np.int64), np.empty(rows if ids else 0, dtype=np.int64)
             filled = 0
             for batch in _stream(tables, others):
-                ids, contents = (batch.column(name).to_pylist() for name in _COLUMNS)
-                known[filled : filled + batch.num_rows] = _pairs(ids, contents)
+                own, contents = (batch.column(name).to_pylist() for name in _COLUMNS)
+                known[filled : filled + batch.num_rows] = _pairs(own, contents)
+                if ids:
+                    names[filled : filled + batch.num_rows] = hashes_of(own)
                 filled += batch.num_rows
-        known = known[:filled]
+        known, names = known[:filled], names[:filled]
         known.sort()
-        return cls(known)
+        names.sort()
+        return cls(known, names)
+
+    def known(self, ids: Sequence[str]) -> list[Status]:
+        """What each id is, whatever the content; nothing is remembered. Needs an index loaded with ``ids``."""
+        hashes = hashes_of(ids)
+        here, elsewhere = self._ids.has(hashes), self._elsewhere_ids.has(hashes)
+        answer: list[Status] = [
+            "duplicate" if is_here else "unchanged" if is_elsewhere else "new"
+            for is_here, is_elsewhere in zip(here.tolist(), elsewhere.tolist(), strict=True)
+        ]
+        return answer
 
     def seed(self, tables: Tables, written: Sequence[DataFile]) -> None:
         """Take in the documents of this slice that an interrupted attempt has written."""
@@ -137,7 +154,7 @@ class SeenIndex:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return self._elsewhere.nbytes + self._ids.nbytes + self._contents.nbytes
+        return self._elsewhere.nbytes + self._elsewhere_ids.nbytes + self._ids.nbytes + self._contents.nbytes
 
 
 def _keep_first(new: npt.NDArray[np.bool_], ids: _Hashes, contents: _Hashes) -> None:

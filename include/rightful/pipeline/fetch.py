@@ -1,0 +1,343 @@
+"""One shard of a source of sound, as far as its recordings: list → rule → download → rule again → raw bytes.
+
+Nothing is asked for but the list before the gate has allowed a record. What needs no engine (a refusal, a transcript of
+the publisher's) becomes rows here; each recording lies in the object store at the end and waits for ``transcribe``.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+
+import msgspec
+
+from rightful.catalogue.models import Source
+from rightful.connectors.base import Completed, MediaConnector, connector_for
+from rightful.errors import ConfigurationError, FetchError, RateLimited, StoreError
+from rightful.model import (
+    Credentials,
+    FailedRecord,
+    Fetched,
+    Outcome,
+    Page,
+    Progress,
+    Record,
+    Run,
+    Shard,
+    ShardResult,
+    Stored,
+)
+from rightful.pipeline.acquire import Report, Save
+from rightful.pipeline.batch import BatchWork, Item
+from rightful.pipeline.fetch_state import Keeper, Waiting, id_of, length_of, recalled
+from rightful.pipeline.gate import Gate
+from rightful.pipeline.plan import LIMIT, PARTIAL
+from rightful.pipeline.sink import DrySink, Sink, StoreSink
+from rightful.pipeline.tally import Tally
+from rightful.settings import Settings
+from rightful.store.work import WorkStore
+
+log = logging.getLogger(__name__)
+
+IN_A_ROW = 3
+"""So many downloads in a row that fail in a way that may pass are the other side's trouble, not a record's: the shard
+stops and is tried again. Fewer are rows of the ledger, so that one broken file never stops its shard."""
+
+SPARE_BYTES = 256 * 2**20
+"""Stays free on the disk besides the file that is downloaded."""
+
+
+def fetch(
+    source: Source,
+    shard: Shard,
+    *,
+    run: Run,
+    generation: str,
+    settings: Settings,
+    credentials: Credentials | None,
+    save: Save,
+    resume: Progress | None = None,
+    report: Report | None = None,
+    limit: int | None = None,
+    dry_run: bool = False,
+) -> Fetched:
+    """Fetch one shard of a source of sound.
+
+    Args:
+        source: The catalogue entry; one that ``speaks``.
+        shard: What to fetch, from :func:`rightful.pipeline.plan.plan`.
+        run: Who does it; stands in every row.
+        generation: Id of the plan; a ``resume`` of another generation or shard is ignored.
+        settings: Where store, policy and contracts are.
+        credentials: Of the source's connection, if it has one.
+        save: Called after each download, and before an error leaves, with where to go on.
+        resume: What ``save`` was given last time.
+        report: Called about once a second with ``records``, ``recordings``, ``sound`` (seconds), ``bytes``, ``stage``.
+        limit: At most so many records of this shard.
+        dry_run: Rule on what is listed, but download and write nothing and need no store.
+
+    Returns:
+        Where the list of waiting recordings lies, and the result of the other records.
+    """
+    store = None if dry_run else WorkStore(settings)
+    state = recalled(store, resume, shard, generation) if store is not None else None
+    if state is not None and state.fetched is not None:
+        log.info("shard %s was already fetched to its end", shard.id)
+        return state.fetched
+    with ExitStack() as stack:
+        connector = stack.enter_context(connector_for(source, contact=settings.contact, credentials=credentials))
+        if not isinstance(connector, MediaConnector):
+            raise ConfigurationError(f"kind `{source.kind}` brings no recordings", source=source.id)
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="rightful-fetch-")))
+        sink: Sink = DrySink() if dry_run else StoreSink(source, shard, settings, run)
+        before = state.result if state else ShardResult(shard=shard)
+        tally = Tally(shard, before)
+        with tally.stage("start"):
+            sink.open(before.documents, before.ledger)
+            gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage, reviews=sink.reviews)
+            gate.given(before.counts.get(Outcome.ALLOW.value, 0), before.tokens, before.media_seconds)
+        keeper = Keeper(source.id, shard, generation, store, save, sink, tally, state)
+        work = BatchWork(source, shard, gate, sink, tally, run)
+        loop = _Loop(source, connector, work, keeper, folder, report, shard.params.get(LIMIT, limit))
+        return loop.go(connector.fetch(shard, state.cursor if state else None))
+
+
+class _Loop:
+    """Works through the pages of one shard."""
+
+    def __init__(
+        self,
+        source: Source,
+        connector: MediaConnector,
+        work: BatchWork,
+        keeper: Keeper,
+        folder: Path,
+        report: Report | None,
+        limit: int | None,
+    ) -> None:
+        self.source, self.connector, self.work, self.keeper, self.folder = source, connector, work, keeper, folder
+        self.tally, self.sink, self.shard = work.tally, work.sink, keeper.shard
+        self.speech = source.speech_or_default
+        self.report, self.limit = report, limit
+        self.taken = {id_of(source.id, one.record) for one in keeper.waiting}
+        self.stumbles: list[tuple[Item, str, FetchError]] = []
+        self.bytes = 0
+        self.begin = time.monotonic()
+
+    def go(self, pages: Iterator[Page]) -> Fetched:
+        limited = bool(self.shard.params.get(PARTIAL))
+        try:
+            while (page := self._next(pages)) is not None:
+                self.work.evidence(page.evidence)
+                cut = self._page(page)
+                limited = limited or cut
+                if cut or page.cursor is None:
+                    break
+                if self.keeper.is_due() and not self.stumbles:
+                    self.keeper.move_on(page.cursor)
+            self._tell_stumbles()
+        except Exception:
+            # What is done is good: keep it, so that the next try goes on behind it.
+            self.keeper.checkpoint(flush=True)
+            raise
+        fetched = self.keeper.finish(limited=limited)
+        self._say("done")
+        return fetched
+
+    # ------------------------------------------------------------------ a page
+
+    def _next(self, pages: Iterator[Page]) -> Page | None:
+        with self.tally.stage("fetch"):
+            return next(pages, None)
+
+    def _page(self, page: Page) -> bool:
+        """Take a page's records; whether the limit left something of it out."""
+        keyed = self.keeper.keyed(page.records)
+        room = None if self.limit is None else max(self.limit - self._count(), 0)
+        cut = room is not None and len(keyed) > room
+        keyed = keyed[:room]
+        items = self.work.rule([record for record, _ in keyed])
+        refused = [(item, key) for item, (_, key) in zip(items, keyed, strict=True) if not item.loads]
+        if refused:
+            self.work.load([item for item, _ in refused])
+            for _, key in refused:
+                self.keeper.written(key)
+        for item, (_, key) in zip(items, keyed, strict=True):
+            if item.loads:
+                self._allowed(item, key)
+                self._say("running")
+        return cut
+
+    def _count(self) -> int:
+        return self.tally.fetched + len(self.keeper.waiting) + len(self.stumbles)
+
+    # ------------------------------------------------------------------ a record that the gate allows
+
+    def _allowed(self, item: Item, key: str) -> None:
+        status = "duplicate" if item.id in self.taken else self.sink.known([item.id])[0]
+        if status != "new":
+            item.outcome, item.reason = Outcome(status), status
+            self._note(item, key)
+            return
+        if self.keeper.store is None:  # a dry run: the listed licence is all that is looked at
+            self.taken.add(item.id)
+            self.tally.outcome(item.outcome, item.reason)
+            return
+        own = Path(mkdtemp(dir=self.folder))
+        try:
+            self._completed(item, key, own, self.keeper.store)
+        finally:
+            shutil.rmtree(own)
+
+    def _completed(self, item: Item, key: str, folder: Path, store: WorkStore) -> None:
+        assert isinstance(item.record, Record)
+        self._room(item.record)
+        try:
+            with self.tally.stage("download"):
+                got = self.connector.complete(item.record, folder, self._downloading)
+        except RateLimited:
+            raise
+        except FetchError as error:
+            self._stumble(item, key, error)
+            return
+        self._tell_stumbles()
+        if isinstance(got, FailedRecord):
+            self._failed(item, key, got)
+            return
+        if id_of(self.source.id, got.record) != item.id:
+            raise ConfigurationError(
+                f"the connector made {id_of(self.source.id, got.record)} of it", source=self.source.id, record=item.id
+            )
+        (again,) = self.work.rule([msgspec.structs.replace(got.record, media_seconds=length_of(got.record))])
+        if got.file is None or not again.loads:
+            if again.loads:
+                self.taken.add(again.id)
+            self.work.load([again])
+            self.keeper.written(key)
+            if self.keeper.is_due():
+                self.keeper.checkpoint(flush=True)
+            return
+        self._recorded(again, key, got, got.file, store)
+
+    def _recorded(self, item: Item, key: str, got: Completed, file: Path, store: WorkStore) -> None:
+        """A recording is there: it waits, unless the slice has its very bytes already."""
+        record, size = item.record, file.stat().st_size
+        assert isinstance(record, Record)
+        if not 0 < size <= self.speech.max_bytes:
+            why = "too_large" if size else "empty"
+            self._failed(item, key, _failure(record, why, f"the file has {size} bytes"))
+            return
+        self.bytes += size
+        digest = _digest(file)
+        if digest in self.keeper.hashes:
+            item.outcome, item.reason, item.raw_sha256 = Outcome.DUPLICATE, "duplicate", digest
+            self._note(item, key)
+            return
+        evidence = self._evidence(record)
+        with self.tally.stage("raw"):
+            uri = store.put_file(f"audio/{self.keeper.place}/{digest}", file)
+        record = msgspec.structs.replace(
+            record,
+            raw=b"",
+            body=None,
+            media_type=got.media_type or record.media_type,
+            transcripts=(),
+            stored=Stored(uri=uri, sha256=digest, bytes=size),
+            evidence=evidence,
+        )
+        seconds = length_of(record) or 60 * self.speech.assumed_minutes
+        self.taken.add(item.id)
+        self.keeper.waits(Waiting(record=record, seconds=min(seconds, self.speech.max_seconds)), key)
+
+    def _evidence(self, record: Record) -> str:
+        """Where that lies which the licence was read from: a recording does not tell it."""
+        kept = self.work.evidence_uri(record.evidence) if record.evidence else None
+        if kept is None and record.raw:
+            kept = self.sink.keep_evidence(record.raw)
+        if kept is None:
+            raise ConfigurationError(
+                "the connector brought nothing that the licence was read from",
+                source=self.source.id,
+                record=id_of(self.source.id, record),
+                remedy="this is a bug in the connector",
+            )
+        return kept
+
+    def _room(self, record: Record) -> None:
+        announced = max((file.bytes or 0 for file in record.media[:1]), default=0)
+        wanted = min(announced, self.speech.max_bytes) + SPARE_BYTES
+        free = shutil.disk_usage(self.folder).free
+        if free < wanted:
+            raise StoreError(
+                f"{self.folder.parent} has room for {free / 1e6:,.0f} MB, a download needs {wanted / 1e6:,.0f} MB",
+                source=self.source.id,
+                record=id_of(self.source.id, record),
+                remedy="make room there, or set TMPDIR to a larger disk; what was fetched is kept",
+            )
+
+    # ------------------------------------------------------------------ what goes wrong
+
+    def _stumble(self, item: Item, key: str, error: FetchError) -> None:
+        log.warning("%s: %s", item.id, error)
+        self.stumbles.append((item, key, error))
+        if len(self.stumbles) >= IN_A_ROW:
+            self.stumbles.clear()  # without a row: the next try asks for them again
+            raise error
+
+    def _tell_stumbles(self) -> None:
+        for item, key, error in self.stumbles:
+            assert isinstance(item.record, Record)
+            self._failed(item, key, _failure(item.record, "fetch_failed", str(error)))
+        self.stumbles.clear()
+
+    def _failed(self, item: Item, key: str, failure: FailedRecord) -> None:
+        log.warning("%s: %s: %s", item.id, failure.reason, failure.detail)
+        self._note(Item(failure, item.id, Outcome.FAILED, failure.reason, None, item.ruling), key)
+
+    def _note(self, item: Item, key: str) -> None:
+        self.work.note([item])
+        self.keeper.written(key)
+
+    # ------------------------------------------------------------------ what people see
+
+    def _downloading(self, done: int, total: int | None) -> None:
+        del total
+        self._say("running", done)
+
+    def _say(self, stage: str, bytes_more: int = 0) -> None:
+        if self.report is not None:
+            self.report(
+                {
+                    "shard": self.shard.id,
+                    "stage": stage,
+                    "records": self._count(),
+                    "documents": self.tally.counts[Outcome.ALLOW.value],
+                    "recordings": len(self.keeper.waiting),
+                    "sound": self.keeper.sound,
+                    "bytes": self.bytes + bytes_more,
+                    "seconds": time.monotonic() - self.begin,
+                }
+            )
+
+
+def _failure(record: Record, reason: str, detail: str) -> FailedRecord:
+    return FailedRecord(
+        native_id=record.native_id, url=record.url, reason=reason, detail=detail, fetched_at=record.fetched_at
+    )
+
+
+def _digest(file: Path) -> str:
+    digest = sha256()
+    with file.open("rb") as opened:
+        while chunk := opened.read(2**20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+__all__ = ["fetch"]
