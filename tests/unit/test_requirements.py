@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -14,9 +15,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 ASKED = {
     "base": PROJECT["dependencies"],
-    "dev": PROJECT["dependencies"] + EXTRAS["dev"],
+    "speech": PROJECT["dependencies"] + EXTRAS["speech"],
+    "dev": PROJECT["dependencies"] + EXTRAS["dev"] + EXTRAS["speech"],
     "image": PROJECT["dependencies"] + EXTRAS["postgres"],
 }
+FILES = [*ASKED, "weights", "speech-openai"]
 PIN = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 
@@ -34,7 +37,7 @@ def test_lock_satisfies_the_project(name: str) -> None:
         assert wanted.specifier.contains(pinned, prereleases=True), f"{text}, locked {pinned}: run `make lock`"
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", FILES)
 def test_every_pin_has_a_hash_and_no_address(name: str) -> None:
     text = lock(name)
     assert "://" not in text
@@ -44,6 +47,28 @@ def test_every_pin_has_a_hash_and_no_address(name: str) -> None:
 
 
 def test_the_locks_agree() -> None:
-    base = set(PIN.findall(lock("base")))
-    assert base <= set(PIN.findall(lock("dev")))
+    base, speech, dev = (set(PIN.findall(lock(name))) for name in ("base", "speech", "dev"))
+    assert base <= speech <= dev
     assert base <= set(PIN.findall(lock("image")))
+    names = {name for name, _ in dev}
+    shared = {pin for pin in PIN.findall(lock("speech-openai")) if pin[0] in names}
+    assert shared, "openai-whisper shares numpy and tqdm with the library"
+    assert shared <= dev
+
+
+def test_torch_is_in_no_lock() -> None:
+    for name in FILES:
+        found = {pin for pin, _ in PIN.findall(lock(name)) if pin.startswith(("torch", "triton", "nvidia", "cuda"))}
+        assert not found, f"requirements/{name}.txt would bring gigabytes: {sorted(found)}"
+
+
+def test_openai_whisper_is_what_the_project_asks_for() -> None:
+    pins = dict(PIN.findall(lock("speech-openai")))
+    assert f"openai-whisper=={pins['openai-whisper']}" in EXTRAS["speech-openai"]
+    spec = importlib.util.spec_from_file_location("bootstrap_torch", ROOT / "tools" / "bootstrap.py")
+    assert spec is not None
+    assert spec.loader is not None
+    bootstrap = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bootstrap)
+    assert bootstrap.TORCH in EXTRAS["speech-openai"]
+    assert set(bootstrap.LOCKS) == {name for names in bootstrap.FLAVOURS.values() for name in names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -64,3 +65,36 @@ def test_colon_in_the_path(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatc
 def test_wrong_use(bootstrap: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.main(["prod"]) == 2
     assert "usage" in capsys.readouterr().err
+
+
+def pip_calls(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, folder: Path, wish: str, local: int) -> list[str]:
+    """What :func:`install_torch` has pip install in a fresh environment; ``local`` is the exit status of the look."""
+    calls: list[str] = []
+    monkeypatch.setattr(bootstrap, "VENV", folder)
+    monkeypatch.setattr(bootstrap, "LOG", folder / "install.log")
+    monkeypatch.setattr(bootstrap, "run_pip", lambda command, *_: calls.append(" ".join(command)))
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, local if "--dry-run" in command else 1, stdout="")
+
+    monkeypatch.setattr(bootstrap.subprocess, "run", run)
+    bootstrap.install_torch(wish)
+    assert (folder / ".torch").exists() == bool(calls)
+    return calls
+
+
+@pytest.mark.parametrize("wish", ["", "1"])
+def test_torch_comes_from_a_folder_of_wheels_without_a_look_at_the_index(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wish: str
+) -> None:
+    [call] = pip_calls(bootstrap, monkeypatch, tmp_path, wish, local=0)
+    assert "--no-index --no-deps" in call
+
+
+@pytest.mark.parametrize(("wish", "calls"), [("", 0), ("0", 0), ("1", 1)])
+def test_gigabytes_only_where_a_person_wishes_them(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wish: str, calls: int
+) -> None:
+    made = pip_calls(bootstrap, monkeypatch, tmp_path, wish, local=1)
+    assert len(made) == calls
+    assert not any("--no-index" in call for call in made)
