@@ -30,7 +30,8 @@ DOC_MD = """\
 
 Started by an answer in `review_licenses`. Finds the published slices that answers concern and rules on each again from
 the ledger and the raw store, **without a request to the source**; then the audit and the commit of any night. Where
-records were quarantined longer than their bytes are kept (90 days), the slice has to be acquired again: a backfill.
+records were quarantined longer than their bytes are kept (90 days), the slice has to be acquired again: a backfill. So
+it is with recordings, which are not downloaded while they are quarantined; the log says the command.
 
 Run by hand, it looks at all sources. A slice that needs nothing is skipped. At most 200 slices a run; another follows.
 """
@@ -72,6 +73,16 @@ def rule_again(work: JSONObject) -> Generator[Metadata, None, JSONObject]:
         log.warning("%d records stay quarantined: their bytes were kept for 90 days only", done.expired)
     if done.unreadable:
         log.warning("%d records stay quarantined: the source's file can't read them any more", done.unreadable)
+    if done.unfetched:
+        day = f"{slice.start:%Y-%m-%d}"
+        log.warning(
+            "%d recordings may load now and were never downloaded; acquire the slice again: airflow backfill create "
+            "--dag-id %s --from-date %s --to-date %s --max-active-runs 1 --reprocess-behavior completed",
+            done.unfetched,
+            source.dag_id,
+            day,
+            day,
+        )
     if done.published is None or not done.published.published:
         raise AirflowSkipException(f"not published: {done.note or (done.published and done.published.note)}")
     log.info("%s %s: %s", source.id, slice, told(done.published.counts))

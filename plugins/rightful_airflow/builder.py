@@ -1,19 +1,23 @@
-"""A source becomes a DAG: ``acquire__<source>`` = plan → acquire[shard] → audit → publish."""
+"""A source becomes a DAG: ``acquire__<source>`` = plan → acquire[shard] → audit → publish.
+
+For a source of sound ``acquire`` falls into two, fetch[shard] → transcribe[shard], waiting for hosts and for engines.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param, task
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, task, task_group
 
 from rightful.catalogue.models import Source
 from rightful.errors import ConfigurationError
 from rightful_airflow.assets import ASKING, corpus_asset
 from rightful_airflow.catalogue import read_catalogue, read_source
 from rightful_airflow.doc_md import doc_md
-from rightful_airflow.pools import pool_of
+from rightful_airflow.pools import TRANSCRIBE, pool_of
 from rightful_airflow.retries import retry_arguments
 from rightful_airflow.steps import Steps
 
@@ -29,6 +33,14 @@ TEMPLATE = "{{ task.op_kwargs['work']['shard']['id'] }}"
 
 PATIENCE = 6
 """A shard may take this many times its ``target_minutes`` (at least an hour) before it is stopped and tried again."""
+
+
+QUEUE = "transcribe"
+"""Where Celery's workers with a model take their tasks from. LocalExecutor knows no queues and runs all of them."""
+
+LEAST_FETCH = timedelta(hours=4)
+SLOWEST = 2
+"""Transcribing may take so many times the length of the sound before it is stopped and tried again."""
 
 
 def build_dags(only: str | None = None) -> Iterator[DAG]:
@@ -104,33 +116,72 @@ def build_dag(source: Source) -> DAG:
             retries=4,
             execution_timeout=timedelta(minutes=30),
         )(steps.plan)
-        acquire = task(
-            task_id="acquire",
-            multiple_outputs=False,
-            pool=pool,
-            priority_weight=2,
-            retries=6,
-            map_index_template=TEMPLATE,
-            execution_timeout=max(timedelta(hours=1), PATIENCE * timedelta(minutes=source.shard.target_minutes)),
-        )(steps.acquire)
+        shards = two_stages(steps, pool) if source.speaks else one_stage(steps, pool)
         audit = task(
             task_id="audit",
             multiple_outputs=False,
-            priority_weight=3,
+            priority_weight=4 if source.speaks else 3,
             retries=4,
             execution_timeout=timedelta(hours=1),
         )(steps.audit)
         publish = task(
             task_id="publish",
             multiple_outputs=False,
-            priority_weight=4,
+            priority_weight=5 if source.speaks else 4,
             retries=6,
             outlets=[corpus_asset(source.id), ASKING],
             execution_timeout=timedelta(hours=1),
         )(steps.publish)
         # Outside of a run these are references to values, which the tasks' own types don't know.
-        publish(audit(acquire.expand(work=plan())))  # type: ignore[arg-type]
+        publish(audit(shards.expand(work=plan())))  # type: ignore[arg-type]
     return dag
+
+
+def one_stage(steps: Steps, pool: str) -> Any:
+    """A shard of texts is one task."""
+    return task(
+        task_id="acquire",
+        multiple_outputs=False,
+        pool=pool,
+        priority_weight=2,
+        retries=6,
+        map_index_template=TEMPLATE,
+        execution_timeout=max(timedelta(hours=1), PATIENCE * timedelta(minutes=steps.source.shard.target_minutes)),
+    )(steps.acquire)
+
+
+def two_stages(steps: Steps, pool: str) -> Any:
+    """A shard of recordings is two tasks: one waits for the host, the other for a worker with a model.
+
+    A shard may hold its ``target_audio_minutes`` and one more recording of the greatest length.
+    """
+    speech = steps.source.speech_or_default
+    sound = timedelta(minutes=speech.target_audio_minutes) + timedelta(seconds=speech.max_seconds)
+    fetch = task(
+        task_id="fetch",
+        multiple_outputs=False,
+        pool=pool,
+        priority_weight=2,
+        retries=6,
+        map_index_template=TEMPLATE,
+        execution_timeout=max(LEAST_FETCH, sound),
+    )(steps.fetch)
+    transcribe = task(
+        task_id="transcribe",
+        multiple_outputs=False,
+        queue=QUEUE,
+        pool=TRANSCRIBE,
+        priority_weight=3,
+        retries=6,
+        map_index_template=TEMPLATE,
+        execution_timeout=SLOWEST * sound,
+    )(steps.transcribe)
+
+    @task_group(group_id="shards", prefix_group_id=False)
+    def shards(work: Any) -> Any:
+        return transcribe(work=work, fetched=fetch(work=work))  # type: ignore[arg-type]  # as above
+
+    return shards
 
 
 def params() -> dict[str, Param]:

@@ -1,4 +1,4 @@
-"""One pool per external host, shared by the nightly and backfill runs of every source on it.
+"""One pool per external host, shared by the nightly and backfill runs of every source on it; one for transcriptions.
 
 ``python -m rightful_airflow.pools`` prints the file that ``airflow pools import`` takes.
 """
@@ -13,6 +13,10 @@ from urllib.parse import urlsplit
 
 from rightful.catalogue.models import Source
 from rightful.errors import ConfigurationError
+from rightful.settings import get_settings
+
+TRANSCRIBE = "transcribe"
+"""The pool of all transcriptions: a model takes a core, or a GPU, for itself."""
 
 
 class Pool(TypedDict):
@@ -40,13 +44,14 @@ def pool_of(source: Source) -> str:
 def pools_of(sources: Iterable[Source]) -> dict[str, Pool]:
     """Every pool that the DAGs of ``sources`` use, by name.
 
-    Slots are ``pace.max_connections``; where sources on one host disagree, the gentlest wins.
+    Slots are ``pace.max_connections``; where sources on one host disagree, the gentlest wins. Those of
+    :data:`TRANSCRIBE`, where a source speaks, are a setting.
     """
     users: dict[str, list[Source]] = {}
     for source in sources:
         if source.enabled:
             users.setdefault(pool_of(source), []).append(source)
-    return {
+    pools = {
         name: Pool(
             slots=min(source.pace.max_connections for source in users[name]),
             description="Rightful: " + ", ".join(sorted(source.id for source in users[name])),
@@ -54,6 +59,20 @@ def pools_of(sources: Iterable[Source]) -> dict[str, Pool]:
         )
         for name in sorted(users)
     }
+    if not any(source.speaks for sources_here in users.values() for source in sources_here):
+        return pools
+    if TRANSCRIBE in pools:
+        raise ConfigurationError(
+            f"`{TRANSCRIBE}` is the pool of all transcriptions",
+            source=users[TRANSCRIBE][0].id,
+            remedy="give `pace.pool` another name",
+        )
+    pools[TRANSCRIBE] = Pool(
+        slots=get_settings().transcriptions,
+        description="Rightful: transcriptions at once (RIGHTFUL_TRANSCRIBE_SLOTS)",
+        include_deferred=True,
+    )
+    return pools
 
 
 def main() -> int:

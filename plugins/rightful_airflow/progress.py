@@ -16,6 +16,9 @@ from rightful_airflow.plain import to_json
 log = logging.getLogger(__name__)
 
 KEY = "progress"
+SOUND = "sound"
+"""Beside the progress, for whoever looks from outside: how much sound is done, of how much, and how fast."""
+
 EVERY_SECONDS = 10.0
 LARGE_BYTES = 60_000
 """Airflow takes more than this but warns from 65,535 bytes on; a progress this large means too many small files."""
@@ -74,10 +77,17 @@ class ShardMemory:
 
 
 class ProgressLog:
-    """Turns the reports of ``acquire`` into one log line every ten seconds, and one at the end."""
+    """Turns the reports of a shard into one log line every ten seconds, and one at the end. With a ``store`` it also
+    leaves the minutes of sound there (:data:`SOUND`)."""
 
-    def __init__(self, *, every: float = EVERY_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
-        self.every, self.clock = every, clock
+    def __init__(
+        self,
+        *,
+        every: float = EVERY_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        store: StateStore | None = None,
+    ) -> None:
+        self.every, self.clock, self.store = every, clock, store
         self.last: float | None = None
 
     def __call__(self, report: Mapping[str, Any]) -> None:
@@ -87,14 +97,46 @@ class ProgressLog:
             return
         self.last = now
         log.info(describe(report))
+        if self.store is not None and "sound_total" in report:
+            self.store.set(SOUND, sound_of(report))
+
+
+def sound_of(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Minutes of sound done and in all, speed in times real time (None while nothing was heard), and recordings."""
+    speed = report.get("speed")
+    return {
+        "done_minutes": round(report["sound_done"] / 60, 1),
+        "total_minutes": round(report["sound_total"] / 60, 1),
+        "speed": None if speed is None else round(speed, 1),
+        "recordings": report["recordings"],
+        "recordings_total": report["recordings_total"],
+    }
 
 
 def describe(report: Mapping[str, Any]) -> str:
-    """``shard 00h: 12,000 records (9,500 documents), 120 pages, 35.2 MB, 1,400 records/s``."""
+    """One line on how far a shard is.
+
+    ``shard 00h: 12,000 records (9,500 documents), 120 pages, 35.2 MB, 1,400 records/s``;
+    of a fetch of sound ``shard 0: 9 records (1 documents), 3 recordings, 31.0 min of sound, 35.2 MB``;
+    of a transcription ``shard 0: 12.4 of 31.0 min of sound, 8.2 × real time, 3 of 9 recordings``.
+    """
+    shard, end = report.get("shard", "?"), "; done" if report.get("stage") == "done" else ""
+    if "sound_total" in report:
+        sound = sound_of(report)
+        fast = "" if sound["speed"] is None else f", {sound['speed']} × real time"
+        return (
+            f"shard {shard}: {sound['done_minutes']} of {sound['total_minutes']} min of sound{fast}, "
+            f"{sound['recordings']} of {sound['recordings_total']} recordings{end}"
+        )
+    if "recordings" in report:
+        return (
+            f"shard {shard}: {report.get('records', 0):,} records ({report.get('documents', 0):,} documents), "
+            f"{report['recordings']:,} recordings, {report.get('sound', 0.0) / 60:,.1f} min of sound, "
+            f"{report.get('bytes', 0) / 1e6:,.1f} MB{end}"
+        )
     records, seconds = report.get("records", 0), report.get("seconds", 0.0)
     speed = f", {records / seconds:,.0f} records/s" if seconds and seconds > 0 else ""
-    end = "; done" if report.get("stage") == "done" else ""
     return (
-        f"shard {report.get('shard', '?')}: {records:,} records ({report.get('documents', 0):,} documents), "
+        f"shard {shard}: {records:,} records ({report.get('documents', 0):,} documents), "
         f"{report.get('pages', 0):,} pages, {report.get('bytes', 0) / 1e6:,.1f} MB{speed}{end}"
     )

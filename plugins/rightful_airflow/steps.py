@@ -1,4 +1,4 @@
-"""What the four tasks of a source do: fetch their arguments from Airflow, call the library, hand on keys and counts.
+"""What the tasks of a source do: fetch their arguments from Airflow, call the library, hand on keys and counts.
 
 The library's pipeline (and with it network, storage and table libraries) is imported inside the tasks only.
 """
@@ -19,7 +19,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from rightful.catalogue.models import Source
 from rightful.errors import RightfulError
-from rightful.model import Outcome, Run, Shard, ShardResult, Slice
+from rightful.model import Fetched, Outcome, Run, Shard, ShardResult, Slice
 from rightful.settings import Settings, get_settings
 from rightful_airflow.assets import ASKING, QUESTIONS, corpus_asset, event_extra, pairs_extra
 from rightful_airflow.connections import credentials_of
@@ -86,7 +86,59 @@ class Steps:
         log.info("shard %s: %s", shard.id, told(result.counts))
         return to_json(result)
 
-    def audit(self, results: Sequence[JSONObject]) -> JSONObject:
+    def fetch(self, work: JSONObject) -> JSONObject:
+        """Rule on what one shard lists, download what may load; the recordings wait in the object store."""
+        from rightful import pipeline
+
+        context = get_current_context()
+        shard, generation = msgspec.convert(work["shard"], Shard), work["generation"]
+        memory = ShardMemory(context["task_state_store"], shard, generation)
+        with explained():
+            settings = get_settings()
+            fetched = pipeline.fetch(
+                self.source,
+                shard,
+                run=run_of(context, settings),
+                generation=generation,
+                settings=settings,
+                credentials=credentials_of(self.source),
+                resume=memory.recall(),
+                save=memory.save,
+                report=ProgressLog(),
+                limit=context["params"]["limit"],
+                dry_run=context["params"]["dry_run"],
+            )
+        memory.forget()
+        sound = fetched.waiting_seconds / 60
+        log.info("shard %s: %s", shard.id, told(fetched.result.counts))
+        log.info("shard %s: %d recordings wait, about %.1f min of sound", shard.id, fetched.waiting_records, sound)
+        return to_json(fetched)
+
+    def transcribe(self, work: JSONObject, fetched: JSONObject) -> JSONObject:
+        """Turn one shard's recordings into documents. Goes on at the clip where it broke off."""
+        from rightful import pipeline
+
+        context = get_current_context()
+        shard, generation = msgspec.convert(work["shard"], Shard), work["generation"]
+        memory = ShardMemory(context["task_state_store"], shard, generation)
+        with explained():
+            settings = get_settings()
+            result = pipeline.transcribe(
+                self.source,
+                msgspec.convert(fetched, Fetched),
+                run=run_of(context, settings),
+                generation=generation,
+                settings=settings,
+                resume=memory.recall(),
+                save=memory.save,
+                report=ProgressLog(store=context["task_state_store"]),
+                dry_run=context["params"]["dry_run"],
+            )
+        memory.forget()
+        log.info("shard %s: %s", shard.id, told(result.counts))
+        return to_json(result)
+
+    def audit(self, results: Sequence[JSONObject] | JSONObject) -> JSONObject:
         """Check what all shards wrote, with code that does not trust the gate."""
         from rightful import pipeline
 
@@ -96,7 +148,11 @@ class Steps:
             report = pipeline.audit(
                 self.source,
                 slice_of(context, source_id=self.source.id),
-                [msgspec.convert(result, ShardResult) for result in results],
+                # Of a mapped group with one member Airflow hands on the value itself.
+                [
+                    msgspec.convert(result, ShardResult)
+                    for result in ([results] if isinstance(results, Mapping) else results)
+                ],
                 run=run_of(context, settings),
                 settings=settings,
                 force_shrink=context["params"]["force_shrink"],

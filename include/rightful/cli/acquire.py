@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from rightful.catalogue.models import Source
-    from rightful.model import Credentials, Run, Slice
+    from rightful.model import Credentials, Progress, Run, Shard, ShardResult, Slice
     from rightful.settings import Settings
 
 
@@ -80,21 +80,7 @@ def _acquire_slice(
         results = []
         for number, shard in enumerate(shards):
             shown.shard(number, len(shards), shard.id)
-            results.append(
-                pipeline.acquire(
-                    source,
-                    shard,
-                    run=run,
-                    generation=run.run_id,
-                    settings=settings,
-                    credentials=credentials,
-                    # A shard that fails here is begun anew by the next call: nothing outlives this process.
-                    save=lambda progress: None,
-                    report=shown,
-                    limit=limit,
-                    dry_run=dry_run,
-                )
-            )
+            results.append(_acquire_shard(source, shard, run, settings, credentials, shown, limit, dry_run))
         shown.stage("audit", len(shards), len(shards))
         report = pipeline.audit(
             source, slice, results, run=run, settings=settings, force_shrink=force_shrink, dry_run=dry_run
@@ -122,6 +108,43 @@ def _acquire_slice(
         "snapshot_id": done.snapshot_id if done else None,
         "note": (done.note if done else "") or report.note,
     }
+
+
+def _acquire_shard(
+    source: Source,
+    shard: Shard,
+    run: Run,
+    settings: Settings,
+    credentials: Credentials | None,
+    shown: _Shown,
+    limit: int | None,
+    dry_run: bool,
+) -> ShardResult:
+    from rightful import pipeline
+    from rightful.model import Fetched
+
+    def forget(progress: Progress) -> None:
+        """A shard that fails here is begun anew by the next call: nothing outlives this process. (What was heard in a
+        recording does: it lies in the store.)"""
+
+    acquire = pipeline.fetch if source.speaks else pipeline.acquire
+    done = acquire(
+        source,
+        shard,
+        run=run,
+        generation=run.run_id,
+        settings=settings,
+        credentials=credentials,
+        save=forget,
+        report=shown,
+        limit=limit,
+        dry_run=dry_run,
+    )
+    if not isinstance(done, Fetched):
+        return done
+    return pipeline.transcribe(
+        source, done, run=run, generation=run.run_id, settings=settings, save=forget, report=shown, dry_run=dry_run
+    )
 
 
 def _run(settings: Settings) -> Run:
@@ -162,13 +185,27 @@ class _Shown:
 
     def __call__(self, status: Mapping[str, Any]) -> None:
         self.now = int(status.get("records") or 0)
+        if "sound_total" in status:
+            self._sound(status)
+            return
         parts = [
             self.label,
             f"{self.records + self.now:,} records",
-            f"{int(status.get('pages') or 0):,} pages",
+            f"{status['recordings']:,} recordings" if "recordings" in status else f"{status.get('pages') or 0:,} pages",
             f"{(status.get('bytes') or 0) / 2**20:,.1f} MB",
         ]
         self.bar.update(self.task, told=", ".join(part for part in parts if part))
+
+    def _sound(self, status: Mapping[str, Any]) -> None:
+        """A bar of minutes of sound while recordings are transcribed."""
+        done, total, speed = status["sound_done"] / 60, status["sound_total"] / 60, status.get("speed")
+        parts = [
+            self.label,
+            f"{done:.1f} of {total:.1f} min of sound",
+            "" if speed is None else f"{speed:.1f} × real time",
+            f"{status['recordings']} of {status['recordings_total']} recordings",
+        ]
+        self.bar.update(self.task, completed=done, total=total or 1, told=", ".join(part for part in parts if part))
 
 
 def _tell(source_id: str, rows: list[dict[str, Any]]) -> None:

@@ -169,6 +169,7 @@ def _apply(settings: Settings, sources: list[Source], tags: list[str] | None, as
     """Rule again on every slice in which an answer is not carried out yet."""
     from rightful.model import Run
     from rightful.pipeline.rerule import rerule
+    from rightful.pipeline.rerule_sound import how_to_fetch
     from rightful.pipeline.review import affected_slices, answered_tags
 
     rows: list[list[str]] = []
@@ -187,6 +188,7 @@ def _apply(settings: Settings, sources: list[Source], tags: list[str] | None, as
                         "changed": done.changed,
                         "expired": done.expired,
                         "unreadable": done.unreadable,
+                        "unfetched": done.unfetched,
                         "published": done.published.published if done.published else False,
                         "note": done.note,
                     }
@@ -194,6 +196,7 @@ def _apply(settings: Settings, sources: list[Source], tags: list[str] | None, as
             changed = ", ".join(f"{change}: {number:,}" for change, number in done.changed.items())
             lost = [f"{done.expired:,} expired"] * bool(done.expired)
             lost += [f"{done.unreadable:,} unreadable"] * bool(done.unreadable)
+            lost += [f"{done.unfetched:,} to be fetched: {how_to_fetch(source, slice)}"] * bool(done.unfetched)
             rows.append(
                 [source.id, f"{slice.start:%Y-%m-%d %H:%M}", changed, ", ".join([*lost, done.note]).strip(", ")]
             )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from rightful.catalogue.models import Source
-from rightful.model import Decision, FailedRecord, Outcome, Reason, Record, Ruling, Run, Shard, Stored
+from rightful.model import Decision, FailedRecord, Outcome, Reason, Record, Ruling, Run, Shard
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.rows import Rows, language_of
 from rightful.pipeline.sink import NOWHERE, Location, Sink, seen_key
@@ -155,7 +155,7 @@ class BatchWork:
     def _keep(self, items: list[Item], *, quarantine: bool) -> None:
         for item in items:
             if isinstance(item.record, Record) and item.record.stored is not None and not quarantine:
-                item.location = place_of(item.record.stored)
+                item.location = self.sink.keep_recording(item.record.stored)
         items = [item for item in items if item.record.raw]
         blobs = [item.record.raw for item in items]
         for item, location in zip(items, self.sink.keep(blobs, quarantine=quarantine), strict=True):
@@ -179,8 +179,3 @@ def raw_sha256(record: Record | FailedRecord) -> str | None:
     if isinstance(record, Record) and record.stored is not None:
         return record.stored.sha256
     return sha256(record.raw).hexdigest() if record.raw else None
-
-
-def place_of(stored: Stored) -> Location:
-    """Where a recording lies; nowhere when it was not kept."""
-    return NOWHERE if stored.uri is None else (stored.uri, 0, stored.bytes)

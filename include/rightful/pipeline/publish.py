@@ -136,12 +136,13 @@ def _still_holds(source: Source, slice: Slice, audited: Manifest, settings: Sett
             changed.append(f"contract {audited.contract_id}")
         elif exceeded(contract, _given(contract, source, slice, audited, tables)):
             changed.append(f"what contract {audited.contract_id} has given")
+    first = "fetch" if source.speaks else "acquire"
     if changed and audited.counts.get(Outcome.ALLOW.value):
         raise AuditError(
             f"since the audit {' and '.join(changed)} changed",
             source=source.id,
             slice=slice,
-            remedy="clear the run from `acquire` on, so that it is ruled and audited again",
+            remedy=f"clear the run from `{first}` on, so that it is ruled and audited again",
         )
 
 

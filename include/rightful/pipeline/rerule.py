@@ -2,6 +2,7 @@
 
 What has bytes is read and ruled again by the gate of today: documents, what is quarantined, and what a person denied.
 All else (denied, empty, failed, repeated) is carried over as the ledger has it, so that no record is lost on the way.
+Of a source of sound the text comes from the corpus (:mod:`rightful.pipeline.rerule_sound`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from itertools import chain
 from typing import Any
@@ -28,6 +30,7 @@ from rightful.pipeline.gate import Gate
 from rightful.pipeline.observed import claims_of, optouts_of
 from rightful.pipeline.plan import SHARDS
 from rightful.pipeline.publish import PublishResult, publish
+from rightful.pipeline.rerule_sound import how_to_fetch, landed, may_load_now
 from rightful.pipeline.rows import assemble
 from rightful.pipeline.sink import Location, Sink, StoreSink
 from rightful.pipeline.tally import Tally
@@ -54,7 +57,8 @@ class Reread(Struct, frozen=True, kw_only=True):
 
     ``replaces`` is the newest order of the slice's publications when it was read. ``changed`` counts records by
     ``"before → now"`` outcomes; ``expired`` those that stay quarantined because their bytes were kept for 90 days only,
-    ``unreadable`` those that stay so because today's source file can't read them.
+    ``unreadable`` those that stay so because today's source file can't read them, ``unfetched`` recordings that may
+    load now and were never downloaded.
     """
 
     result: ShardResult
@@ -62,6 +66,7 @@ class Reread(Struct, frozen=True, kw_only=True):
     changed: dict[str, int] = msgspec.field(default_factory=dict)
     expired: int = 0
     unreadable: int = 0
+    unfetched: int = 0
 
 
 class Reruled(Struct, frozen=True, kw_only=True):
@@ -72,6 +77,7 @@ class Reruled(Struct, frozen=True, kw_only=True):
     changed: dict[str, int] = msgspec.field(default_factory=dict)
     expired: int = 0
     unreadable: int = 0
+    unfetched: int = 0
 
 
 def rerule(source: Source, slice: Slice, *, run: Run, settings: Settings, report: Report | None = None) -> Reruled:
@@ -93,7 +99,14 @@ def rerule(source: Source, slice: Slice, *, run: Run, settings: Settings, report
         if found.manifest is not None:
             done = publish(source, slice, found.manifest, run=run, settings=settings)
             note = done.note
-    return Reruled(published=done, note=note, changed=again.changed, expired=again.expired, unreadable=again.unreadable)
+    return Reruled(
+        published=done,
+        note=note,
+        changed=again.changed,
+        expired=again.expired,
+        unreadable=again.unreadable,
+        unfetched=again.unfetched,
+    )
 
 
 def reread(
@@ -134,7 +147,7 @@ def reread(
         gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage, reviews=sink.reviews)
         work = _Work(source, shard, gate, sink, tally, run)
         packs = PackReader(RawStore(settings))
-    pass_ = _Pass(source, slice, run, work, packs, rereader_for(source), report)
+    pass_ = (_SoundPass if source.speaks else _Pass)(source, slice, run, work, packs, tables, report)
     # What is in the corpus first: a text that a ruling lets in must not push out the same text of another record, whose
     # bytes would be let go with it.
     first = [Outcome.ALLOW.value]
@@ -152,12 +165,21 @@ def reread(
         log.warning("%s %s: %d records stay quarantined, their bytes have expired", source.id, slice, pass_.expired)
     if pass_.unreadable:
         log.warning("%s %s: %d quarantined records can't be read any more", source.id, slice, pass_.unreadable)
+    if pass_.unfetched:
+        log.warning(
+            "%s %s: %d recordings may load now and were never downloaded: %s",
+            source.id,
+            slice,
+            pass_.unfetched,
+            how_to_fetch(source, slice),
+        )
     return Reread(
         result=tally.result(limited=bool(published["limited"])),
         replaces=order,
         changed=changed,
         expired=pass_.expired,
         unreadable=pass_.unreadable,
+        unfetched=pass_.unfetched,
     )
 
 
@@ -188,12 +210,12 @@ class _Pass:
         run: Run,
         work: _Work,
         packs: PackReader,
-        rereader: Rereader,
+        tables: Tables,
         report: Report | None,
     ) -> None:
         self.source, self.slice, self.run, self.work, self.packs = source, slice, run, work, packs
-        self.rereader, self.report = rereader, report
-        self.expired = self.unreadable = 0
+        self.tables, self.report = tables, report
+        self.expired = self.unreadable = self.unfetched = 0
         self._pending: list[Record] = []
         self._pending_bytes = 0
 
@@ -201,20 +223,25 @@ class _Pass:
         """Rule on what has bytes again, carry over the rest."""
         for batch in batches:
             carried: list[dict[str, Any]] = []
-            for row in batch.to_pylist():
-                record = self._record(row) if row["raw_uri"] and row["outcome"] in _WITH_BYTES else None
+            for row, record in self._records(batch.to_pylist()):
                 if record is None:
                     carried.append(row)
                 else:
+                    self.work.remember(row)
                     self._take(record)
             self.work.carry(carried)
             self._say("running")
         self._finish()
         self._say("done")
 
+    def _records(self, rows: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Record | None]]:
+        """Each row with its record; None when the row is to be carried over."""
+        for row in rows:
+            yield row, self._record(row) if row["raw_uri"] and row["outcome"] in _WITH_BYTES else None
+
     def _take(self, record: Record) -> None:
         self._pending.append(record)
-        self._pending_bytes += len(record.raw)
+        self._pending_bytes += len(record.raw) or len(record.body or "")
         if len(self._pending) >= BATCH_RECORDS or self._pending_bytes >= BATCH_BYTES:
             self._finish()
 
@@ -247,13 +274,16 @@ class _Pass:
             fetched_at=row["fetched_at"] or row["decided_at"],
             evidence=row["evidence_ref"],
         )
-        read = self.rereader.reread(raw, observed)
+        read = self._rereader.reread(raw, observed)
         if isinstance(read, FailedRecord) or f"{self.source.id}:{read.native_id}@{read.version}" != row["id"]:
             self._lost(row, "the source file of today reads its bytes otherwise, or can't read them")
             self.unreadable += row["outcome"] == Outcome.QUARANTINE.value
             return None
-        self.work.remember(row)
         return read
+
+    @cached_property
+    def _rereader(self) -> Rereader:
+        return rereader_for(self.source)
 
     def _lost(self, row: dict[str, Any], why: str) -> None:
         """What is quarantined may stay so; a document must not get lost in silence."""
@@ -282,6 +312,21 @@ class _Pass:
             )
 
 
+class _SoundPass(_Pass):
+    """The same over a source of sound: documents are made from the corpus, for no recording is heard again."""
+
+    def _records(self, rows: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Record | None]]:
+        shown = [row for row in rows if row["outcome"] == Outcome.ALLOW.value]
+        for row, record in landed(self.tables, self.source, self.slice, shown):
+            if record is None:
+                self._lost(dict(row), "it is not in the corpus")
+            yield dict(row), record
+        for row in rows:
+            if row["outcome"] != Outcome.ALLOW.value:
+                self.unfetched += may_load_now(self.work.gate, row)
+                yield row, None
+
+
 class _Work(BatchWork):
     """Batches of records whose bytes are kept already, and whose earlier outcome is known."""
 
@@ -293,7 +338,7 @@ class _Work(BatchWork):
 
     def remember(self, row: _Row) -> None:
         """What the ledger has of a record of the batch to come."""
-        self._before[row["id"], row["raw_sha256"]] = row
+        self._before[row["id"], row["raw_sha256"] or ""] = row
         if row["evidence_ref"]:
             self._evidence[row["evidence_ref"]] = row["evidence_ref"]
 
@@ -315,8 +360,12 @@ class _Work(BatchWork):
     def _keep_bytes(self, items: list[Item]) -> None:
         """What loads lies for good, what is quarantined for a time. So does what a person denied, who may err; of all
         else that is denied only the hash is kept."""
-        loads = [item for item in items if item.loads]
-        held = [item for item in items if item.outcome is Outcome.QUARANTINE or _denied_by_a_person(item)]
+        for item in items:
+            if isinstance(item.record, Record) and item.record.stored is not None and item.loads:
+                item.location = self._place(item)
+        here = [item for item in items if item.record.raw]
+        loads = [item for item in here if item.loads]
+        held = [item for item in here if item.outcome is Outcome.QUARANTINE or _denied_by_a_person(item)]
         for these, quarantine in ((loads, False), (held, True)):
             elsewhere = [item for item in these if not self._lies(item, quarantine)]
             self._keep(elsewhere, quarantine=quarantine)
@@ -325,12 +374,16 @@ class _Work(BatchWork):
 
     def _lies(self, item: Item, quarantine: bool) -> bool:
         """Whether the bytes lie where they belong; the item then gets their place."""
-        row = self._before[item.id, item.raw_sha256 or ""]
-        place: Location = (row["raw_uri"], row["raw_offset"], row["raw_length"])
-        if in_quarantine(row["raw_uri"]) is not quarantine:
+        place = self._place(item)
+        if place[0] is None or in_quarantine(place[0]) is not quarantine:
             return False
         item.location = place
         return True
+
+    def _place(self, item: Item) -> Location:
+        """Where the ledger says that the bytes lie."""
+        row = self._before[item.id, item.raw_sha256 or ""]
+        return row["raw_uri"], row["raw_offset"], row["raw_length"]
 
     def _compare(self, item: Item) -> None:
         before = self._before[item.id, item.raw_sha256 or ""]

@@ -148,7 +148,8 @@ def affected_slices(settings: Settings, source: Source, tags: Sequence[str]) -> 
     """Published slices, oldest first, in which the newest answers on these tags are not yet carried out.
 
     An ``allow`` affects a slice that quarantines records with the tag whose bytes are still there; a ``deny`` one that
-    shows documents with it. A slice that was re-run since is not affected any more.
+    shows documents with it. A slice that was re-run since is not affected any more. Recordings are not downloaded while
+    they are quarantined: an ``allow`` affects their slices until these are acquired again.
 
     Raises:
         StoreError: When the tables can't be read.
@@ -252,7 +253,10 @@ class _Waiting:
         if row["outcome"] == Outcome.ALLOW.value:
             reviewed = [rule for rule in rules if rule.startswith("review:")]
             return any(a.decision == "deny" for a in answers) or bool(set(reviewed) - {a.rule for a in answers})
-        if not row["raw_uri"]:
+        if self.source.speaks:  # a recording that was refused never had bytes
+            if row["outcome"] != Outcome.QUARANTINE.value and not any(rule.startswith("review:") for rule in rules):
+                return False
+        elif not row["raw_uri"]:
             return False
         # The ledger doesn't tell the record's date, on which dated rules depend; one day on which it loads is enough.
         days = (None, row["slice"].date())

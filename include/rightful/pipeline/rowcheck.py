@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from rightful.catalogue.models import Contract, Source
 from rightful.licensing.contracts import load_contracts
 from rightful.licensing.policy import Policy, load_policy
@@ -40,6 +42,7 @@ COLUMNS = [
     "run_id",
     "raw_uri",
     "raw_sha256",
+    "asr_params",
 ]
 
 NEVER_EMPTY = (
@@ -50,7 +53,6 @@ NEVER_EMPTY = (
     "license_evidence_ref",
     "policy_version",
     "run_id",
-    "raw_uri",
     "raw_sha256",
 )
 """Without these a row can't tell where it is from, by which licence, by what evidence, and who decided."""
@@ -114,6 +116,8 @@ class DocumentCheck:
         for name in NEVER_EMPTY:
             if not row[name]:
                 return f"column {name} is empty"
+        if not row["raw_uri"] and not recording_let_go(row["asr_params"]):
+            return "column raw_uri is empty"
         if row["source"] != self.source.id or not row["id"].startswith(f"{self.source.id}:"):
             return f"belongs to source {row['source']}"
         if row["slice"] != self.slice.start:
@@ -161,6 +165,26 @@ class DocumentCheck:
                 reviews=self.reviews,
             )
         return self._answers[key]
+
+
+def recording_let_go(asr_params: str | None) -> bool:
+    """Whether a transcript says that its recording was not kept: then no bytes lie anywhere, and only then."""
+    if not asr_params:
+        return False
+    try:
+        audio = msgspec.json.decode(asr_params, type=_Params).audio
+    except msgspec.DecodeError:
+        return False
+    return audio.kept is False and audio.sha256 != ""
+
+
+class _Audio(msgspec.Struct):
+    kept: bool
+    sha256: str
+
+
+class _Params(msgspec.Struct):
+    audio: _Audio
 
 
 def fetch_date(moment: datetime | None) -> date | None:

@@ -52,7 +52,7 @@ class Rows:
             "source_native_id": pa.array([record.native_id for record in records]),
             "source_url": pa.array([record.url for record in records]),
             "source_version": pa.array([record.version for record in records]),
-            "record_kind": pa.array([record.record_kind for record in records]),
+            "record_kind": pa.array([kind_of(record, self.source) for record in records]),
             "title": pa.array([record.title for record in records], pa.string()),
             "creators": pa.array([record.creators for record in records], pa.list_(pa.string())),
             "rights_holder": pa.array(
@@ -234,6 +234,11 @@ def segment_structs(record: Record) -> list[dict[str, Any]] | None:
 def flags_of(record: Record) -> list[str] | None:
     """What is odd about a transcript; null in a text that no engine heard."""
     return list(record.asr_flags) if record.asr_model else None
+
+
+def kind_of(record: Record, source: Source) -> str:
+    """The kind of its text: a transcript where nothing else is said of a source of sound."""
+    return "transcript" if source.speaks and record.record_kind == "text" else record.record_kind
 
 
 def language_of(item: Item, source: Source) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from rightful.catalogue.models import Source
 from rightful.licensing.reviews import NO_REVIEWS, Reviews
-from rightful.model import DataFile, Outcome, Run, Shard
+from rightful.model import DataFile, Outcome, Run, Shard, Stored
 from rightful.settings import Settings
 from rightful.store.ledger import NO_TOMBSTONES, Ledgers, Tombstones
 from rightful.store.raw import RawStore
@@ -51,6 +51,9 @@ class Sink(Protocol):
 
     def keep(self, blobs: Sequence[bytes], *, quarantine: bool) -> list[Location]:
         """Store bytes as received."""
+
+    def keep_recording(self, stored: Stored) -> Location:
+        """Store for good a recording that lies somewhere in the object store; where it lies then."""
 
     def keep_evidence(self, blob: bytes) -> str | None:
         """Store what licence claims were read from; gives its URI."""
@@ -100,6 +103,11 @@ class StoreSink:
             return []
         pack = self._raw.put_pack(blobs, quarantine=quarantine)
         return [(pack.uri, offset, length) for offset, length in zip(pack.offsets, pack.lengths, strict=True)]
+
+    def keep_recording(self, stored: Stored) -> Location:
+        if stored.uri is None:
+            return NOWHERE
+        return self._raw.keep(stored.uri, stored.sha256), 0, stored.bytes
 
     def keep_evidence(self, blob: bytes) -> str | None:
         return self._raw.put(blob)
@@ -159,6 +167,9 @@ class DrySink:
 
     def keep(self, blobs: Sequence[bytes], *, quarantine: bool) -> list[Location]:
         return [NOWHERE] * len(blobs)
+
+    def keep_recording(self, stored: Stored) -> Location:
+        return NOWHERE
 
     def keep_evidence(self, blob: bytes) -> str | None:
         return None

@@ -127,7 +127,7 @@ class RawStore:
         from boto3.s3.transfer import TransferConfig
 
         uri = f"s3://{self._bucket}/{key}"
-        transfer = TransferConfig(
+        parts = TransferConfig(
             multipart_threshold=LARGE_BYTES, multipart_chunksize=LARGE_BYTES // 4, use_threads=False
         )
         with store_errors(f"writing {uri}"):

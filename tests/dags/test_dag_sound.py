@@ -1,0 +1,69 @@
+"""Sources of sound as DAGs: fetch and transcribe are tasks of their own, mapped over the shards together."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.dags.runs import MARCH_1, Source, run_dag, states
+from tests.dags.support import source_yaml
+from tests.system.pipeline.shelf import NC, Shelf, episode
+
+SAID = "This the publisher has written down, word by word, for all who can't hear it."
+
+
+class Show(Source):
+    """A shelf of recordings as a source of this catalogue."""
+
+    def __init__(self, source_id: str, folder: Path, shelf: Shelf) -> None:
+        self.id, self.folder, self.shelf = source_id, folder, shelf
+        text = source_yaml(source_id, kind="podcast", fetch={"base_url": "https://shelf.example/feed.xml"})
+        (folder / f"{source_id}.yaml").write_text(text, encoding="utf-8")
+
+    def run(self, day: Any = MARCH_1, **conf: Any) -> Any:
+        return run_dag(f"acquire__{self.id}", logical_date=day + timedelta(days=1), run_conf=conf or None)
+
+
+@pytest.fixture
+def show(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
+    import rightful.pipeline  # noqa: F401
+
+    shelf = Shelf(tmp_path)
+    for module in ("plan", "fetch"):
+        monkeypatch.setattr(sys.modules[f"rightful.pipeline.{module}"], "connector_for", shelf)
+    return Show(f"{source.id}_show", source.folder, shelf)
+
+
+def test_a_night_of_transcripts(show: Show) -> None:
+    show.shelf.write([episode("said", text=SAID), episode("nc", license=NC, file="a.wav")])
+    run = show.run()
+    assert (str(run.state), states(run)) == (
+        "success",
+        {name: ["success"] for name in ("plan", "fetch", "transcribe", "audit", "publish")},
+    )
+    (row,) = show.rows()
+    assert (row["text"], row["record_kind"], row["asr_model"], row["task_id"]) == (SAID, "transcript", None, "fetch")
+    assert show.shelf.asked() == ["said"]
+    shown = {task.task_id: task.rendered_map_index for task in run.get_task_instances() if task.map_index >= 0}
+    assert shown == {"fetch": "0", "transcribe": "0"}
+
+
+def test_tasks_of_a_source_of_sound(show: Show) -> None:
+    from rightful_airflow.builder import build_dags
+
+    (dag,) = build_dags(only=f"acquire__{show.id}")
+    assert {task.task_id: set(task.downstream_task_ids) for task in dag.tasks} == {
+        "plan": {"fetch", "transcribe"},
+        "fetch": {"transcribe"},
+        "transcribe": {"audit"},
+        "audit": {"publish"},
+        "publish": set(),
+    }
+    pools = {task.task_id: (task.pool, task.queue) for task in dag.tasks}
+    assert pools["fetch"] == ("shelf.example", "default")
+    assert pools["transcribe"] == ("transcribe", "transcribe")
+    # A file of eight hours must be through, also where a core is hardly faster than the speaker.
+    assert dag.get_task("transcribe").execution_timeout > timedelta(hours=16)
