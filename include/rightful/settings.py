@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     speech_model: str = Field(
         default="base", min_length=1, description="Whisper weights of sources that name none: a name, or a local folder"
     )
+    models_dir: Path | None = Field(
+        default=None, description="weights downloaded or joined; default: the folder `models` in the state dir"
+    )
     transcribe_slots: int | None = Field(
         default=None, ge=1, le=1024, description="transcriptions at once, all workers together; default: cores - 1"
     )
@@ -117,6 +120,11 @@ class Settings(BaseSettings):
     def code_version(self) -> str:
         """Stands in every row: ``RIGHTFUL_CODE_VERSION``, else the checkout's commit, else the package's version."""
         return self.fixed_code_version or _git_commit() or _package_version()
+
+    @property
+    def models(self) -> Path:
+        """Where weights of speech models are kept."""
+        return self.models_dir or self.state_dir / "models"
 
     @property
     def transcriptions(self) -> int:
