@@ -15,7 +15,9 @@ from rightful.catalogue.secret_names import Headers
 class Auth(Block):
     """How the secret of `connection` is sent. The secret itself lives in an Airflow connection, never here."""
 
-    type: Literal["query", "header", "bearer", "basic"]
+    type: Literal["query", "header", "bearer", "basic", "podcast_index"] = Field(
+        description="`podcast_index`: key (login) and SHA-1 of key, secret (password) and time, in headers"
+    )
     name: str | None = Field(None, description="parameter or header that carries the connection's password")
 
     @model_validator(mode="after")
@@ -33,7 +35,12 @@ class HttpFetch(Block):
     auth: Auth | None = None
     allow_private: bool = Field(False, description="the host may be a private address (demo, intranet)")
     allow_hosts: tuple[str, ...] = Field(
-        (), description="further hosts (`host` or `host:port`) that redirects and next URLs may lead to"
+        (),
+        description="further hosts (`host` or `host:port`; `*.host` for numbered servers) that redirects and next URLs "
+        "may lead to",
+    )
+    any_host: bool = Field(
+        False, description="requests may lead to any public host, on ports 80 and 443: feeds and recordings lie anywhere"
     )
 
     @field_validator("base_url")

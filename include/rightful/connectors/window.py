@@ -66,6 +66,11 @@ def window_params(window: Window, start: datetime, end: datetime) -> dict[str, P
     return {window.start.param: _lower(window.start, start), window.end.param: _upper(window.end, end)}
 
 
+def bound(end: WindowEnd, moment: datetime, *, upper: bool) -> Param:
+    """One bound by itself, as in :func:`window_params`: the moment from which on, or (``upper``) before which."""
+    return _upper(end, moment) if upper else _lower(end, moment)
+
+
 def is_empty(window: Window, start: datetime, end: datetime) -> bool:
     """Whether nothing can lie between ``start`` and ``end`` in the unit of the source."""
     if end <= start:

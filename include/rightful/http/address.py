@@ -96,8 +96,11 @@ class AddressGuard:
         base_url: Its address; its host and port are allowed, and 443 when the port is 80. With https, nothing is
             asked over plain http.
         allow_hosts: Further hosts, compared exactly (case-insensitive, IDNA): ``host`` (ports 80, 443 and the base's)
-            or ``host:port`` (that port only).
+            or ``host:port`` (that port only). ``*.example.org`` stands for all hosts below a name of two labels or more
+            (servers that are numbered), not for that name itself.
         allow_private: Whether private addresses may be reached. Link-local ones never may.
+        any_host: Whether every public host may be asked, on ports 80 and 443, also over plain http where an address
+            itself says so.
         resolver: Host and port → addresses.
     """
 
@@ -108,14 +111,20 @@ class AddressGuard:
         allow_hosts: Iterable[str] = (),
         *,
         allow_private: bool = False,
+        any_host: bool = False,
         resolver: Resolver = resolve,
     ) -> None:
         self.source, self.allow_private, self._resolver = source, allow_private, resolver
+        self._any_host = any_host
         base = self._parse(base_url, base_url)
         own = port_of(base)
         self._secure = base.scheme == "https"
         self._ports: dict[str, set[int]] = {canonical_host(base): {own, 443} if own == 80 else {own}}
+        self._below: dict[str, set[int]] = {}
         for entry in allow_hosts:
+            if entry.startswith("*."):
+                self._allow_below(entry, own)
+                continue
             host, port = self._listed(entry)
             self._ports.setdefault(host, set()).update({80, 443, own} if port is None else {port})
 
@@ -139,19 +148,20 @@ class AddressGuard:
         host = canonical_host(parsed)
         if not host:
             raise self._blocked(shown, "it has no host")
-        if host not in self._ports:
+        ports = self._ports_of(host)
+        if not ports:
             raise self._blocked(
                 shown, f"the host {host} is not allowed", f"if it is right, add {host} to `fetch.allow_hosts`"
             )
         self.check_host(host, shown)
-        if parsed.scheme == "http" and (secure or self._secure):
+        if parsed.scheme == "http" and (secure or (self._secure and not self._is_anywhere(host))):
             raise self._blocked(
                 shown,
                 "it steps down from https to http, where anybody on the way can read and change the answer",
                 "ask the source's owner for an https address",
             )
         port = port_of(parsed)
-        if port not in self._ports[host]:
+        if port not in ports:
             raise self._blocked(
                 shown,
                 f"port {port} of {host} is not allowed",
@@ -195,6 +205,27 @@ class AddressGuard:
             return httpx.URL(url)
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             raise self._blocked(shown, f"it is no URL ({type(error).__name__})") from None
+
+    def _ports_of(self, host: str) -> set[int]:
+        """Ports that may be asked on ``host``; empty when it is not allowed."""
+        listed = self._ports.get(host, set()).union(
+            *(ports for name, ports in self._below.items() if host.endswith(f".{name}"))
+        )
+        return listed | {80, 443} if self._any_host else listed
+
+    def _is_anywhere(self, host: str) -> bool:
+        """Whether ``host`` may be asked only because all may: the source's own address says nothing of it."""
+        return self._any_host and host not in self._ports and not any(host.endswith(f".{n}") for n in self._below)
+
+    def _allow_below(self, entry: str, own: int) -> None:
+        host, port = self._listed(entry.removeprefix("*."))
+        if "*" in host or "." not in host or is_literal(host):
+            raise ConfigurationError(
+                f"`fetch.allow_hosts` holds {entry!r}, which is too wide",
+                source=self.source,
+                remedy="write *. and a name of two labels or more, such as *.example.org",
+            )
+        self._below.setdefault(host, set()).update({80, 443, own} if port is None else {port})
 
     def _listed(self, entry: str) -> tuple[str, int | None]:
         """Host and port of an entry of ``allow_hosts``; port None when it names none."""

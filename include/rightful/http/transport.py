@@ -149,14 +149,14 @@ class CheckedTransport(httpx.BaseTransport):
         self._context: ssl.SSLContext | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send ``request`` (whose body is empty) and return the response with its body still to be read."""
+        """Send ``request`` with its body, if any, and return the response with its body still to be read."""
         pool = self._pool(proxy_for(request.url, allow_private=self._guard.allow_private))
         url = request.url
         outgoing = httpcore.Request(
             method=request.method,
             url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
-            content=b"",
+            content=request.read(),
             extensions=request.extensions,
         )
         try:

@@ -312,3 +312,14 @@ def test_proxies_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert proxy_for(url("http://example.org/"), allow_private=False) is None
     assert proxy_for(url("https://direct.example/"), allow_private=False) is None
     assert proxy_for(url("https://127.0.0.1/"), allow_private=True) is None
+
+
+def test_hosts_below_a_name_are_allowed_and_no_others() -> None:
+    guard = AddressGuard("example", "https://example.org", ["*.Archive.example"])
+    assert guard.check("https://ia1.us.archive.example/x", "x").host == "ia1.us.archive.example"
+    for url in ("https://archive.example/", "https://notarchive.example/", "https://ia1.archive.example:8080/"):
+        with pytest.raises(BlockedAddress):
+            guard.check(url, url)
+    for wide in ("*.org", "*.*.example.org", "*.192.168.0.1"):
+        with pytest.raises(ConfigurationError):
+            AddressGuard("example", "https://example.org", [wide])
