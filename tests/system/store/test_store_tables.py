@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.system.store.support import batch, corpus_words, document_rows, night, publish_words
+from tests.system.store.support import batch, corpus_words, document_rows, night, publish_files, publish_words
 
 from rightful.errors import ConfigurationError, StoreError
 from rightful.model import DataFile
@@ -72,6 +72,36 @@ def test_new_columns_appear_in_old_tables(tables: Tables, source_id: str, monkey
         assert list(pool.map(upgrade, range(3))) == [{"colour", "optouts.element.seen_at"}] * 3
     rows = tables.ledger(source_id).scan().to_arrow()
     assert rows["colour"].to_pylist() == [None]
+
+
+def test_what_segments_say_more_today_is_null_in_those_of_yesterday(
+    tables: Tables, source_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = {"start": 0.5, "end": 2.0, "text": "Good evening.", "avg_logprob": -0.2, "no_speech_prob": 0.1}
+    more = {"compression_ratio": 1.2, "language": "en"}
+
+    def publish(tables: Tables, number: int, said: dict[str, object]) -> None:
+        rows = document_rows(source_id, night(number), ["a"], f"r{number}")
+        place = schemas.CORPUS.get_field_index("segments")
+        field = schemas.CORPUS.field(place)
+        documents = DataFileWriter.for_corpus(tables, source_id, night(number))
+        documents.add(rows.set_column(place, field, pa.array([[said]], field.type)))
+        publish_files(tables, source_id, night(number), documents.finish(), [], f"r{number}")
+
+    today = schemas.CORPUS
+    place = today.get_field_index("segments")
+    fields = [field for field in today.field(place).type.value_type if field.name not in more]
+    old = pa.field("segments", pa.list_(pa.field("element", pa.struct(fields))))
+    with monkeypatch.context() as yesterday:
+        yesterday.setattr(schemas, "CORPUS", today.remove(today.get_field_index("asr_flags")).set(place, old))
+        publish(Tables(tables.settings), 1, segment)
+    publish(tables, 2, segment | more)
+    expected = [[segment | dict.fromkeys(more)], [segment | more]]
+    table = tables.corpus(source_id)
+    assert table.scan().to_arrow().sort_by("slice")["segments"].to_pylist() == expected
+    frame = pl.scan_iceberg(table, storage_options=tables.reader_options()).sort("slice").collect()
+    assert frame["segments"].to_list() == expected
+    assert frame["asr_flags"].to_list() == [None, None]
 
 
 def test_a_column_of_another_type_is_an_error(tables: Tables, source_id: str, monkeypatch: pytest.MonkeyPatch) -> None:

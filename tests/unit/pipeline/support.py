@@ -30,6 +30,7 @@ from rightful.model import (
     Shard,
     ShardResult,
     Slice,
+    Stored,
 )
 from rightful.pipeline.batch import BatchWork
 from rightful.pipeline.gate import Gate
@@ -121,6 +122,12 @@ class MemorySink:
 
     def seen(self, ids: list[str], content_hashes: list[str]) -> list[Status]:
         return self._seen.check(ids, content_hashes)
+
+    def known(self, ids: list[str]) -> list[Status]:
+        return self._seen.known(ids)
+
+    def keep_recording(self, stored: Stored) -> Location:
+        return (stored.uri, 0, stored.bytes) if stored.uri else (None, None, None)
 
     def keep(self, blobs: Sequence[bytes], *, quarantine: bool) -> list[Location]:
         if not blobs:

@@ -17,7 +17,8 @@ from rightful.errors import AuditError, ConfigurationError, StoreError
 from rightful.licensing.reviews import Review, Reviews
 from rightful.model import FailedRecord, Record
 from rightful.pipeline.gate import Gate
-from rightful.pipeline.rerule import _Pass, _Work, reread
+from rightful.pipeline.rerule import reread
+from rightful.pipeline.rerule_pass import Pass, Work
 from rightful.pipeline.tally import Tally
 from rightful.store.schemas import LEDGER
 
@@ -76,9 +77,10 @@ class Again:
         sink = MemorySink()
         allowed = Review(id="r1", source="demo", tag=OURS, decision="allow", expression="CC-BY-4.0")
         gate = Gate.open(SOURCE, settings(), reviews=Reviews([allowed]))
-        self.work = _Work(SOURCE, SHARD, gate, sink, Tally(SHARD), RUN)
+        self.work = Work(SOURCE, SHARD, gate, sink, Tally(SHARD), RUN)
         packs: Any = Packs(held or {})
-        self.pass_ = _Pass(SOURCE, SLICE, RUN, self.work, packs, rereader_for(SOURCE), None)
+        tables: Any = None  # only what was said in a recording is read from the corpus
+        self.pass_ = Pass(SOURCE, SLICE, RUN, self.work, packs, tables, None)
         self.pass_.go(iter([pa.RecordBatch.from_pylist(list(rows), LEDGER)]))
         documents, ledger = sink.flush()
         self.documents, self.store = sink.store.rows(documents), sink.store
@@ -145,13 +147,12 @@ def test_a_document_never_gets_lost_in_silence(held: dict[str, Any], error: type
 def test_what_a_person_denied_keeps_its_bytes_for_a_time_and_what_the_policy_denies_only_its_hash() -> None:
     sink = MemorySink()
     denied = Review(id="r2", source="demo", tag=OURS, decision="deny")
-    work = _Work(SOURCE, SHARD, Gate.open(SOURCE, settings(), reviews=Reviews([denied])), sink, Tally(SHARD), RUN)
+    work = Work(SOURCE, SHARD, Gate.open(SOURCE, settings(), reviews=Reviews([denied])), sink, Tally(SHARD), RUN)
     packs: Any = Packs({})
     rows = [row("a", "allow", OURS, ALLOWED), row("b", "quarantine", OURS, HELD), row("c", "allow", "NC", ALLOWED)]
     rows[2]["claims"][0]["raw"] = "CC BY-NC 4.0"
-    _Pass(SOURCE, SLICE, RUN, work, packs, rereader_for(SOURCE), None).go(
-        iter([pa.RecordBatch.from_pylist(rows, LEDGER)])
-    )
+    tables: Any = None
+    Pass(SOURCE, SLICE, RUN, work, packs, tables, None).go(iter([pa.RecordBatch.from_pylist(rows, LEDGER)]))
     _, ledger = sink.flush()
     places = [one["raw_uri"] for one in sink.store.rows(ledger)]
     assert places == ["s3://raw/quarantine/0", f"{HELD}#b", None]

@@ -36,7 +36,7 @@ BY_URL = "https://creativecommons.org/licenses/by/4.0/"
 
 LATER = {
     "license_valid_from", "license_valid_until", "contract_id", "generator_model", "generation_depth", "seed_ids",
-    "asr_model", "asr_params", "segments", "media_seconds",
+    "asr_model", "asr_params", "asr_flags", "segments", "media_seconds",
 }  # fmt: skip
 """Columns that a text under an open licence has no value for."""
 

@@ -72,6 +72,7 @@ CORPUS_COLUMNS = [
     "map_index",
     "try_number",
     "code_version",
+    "asr_flags",
 ]
 LEDGER_COLUMNS = [
     "id",
