@@ -20,7 +20,8 @@ class Show(Source):
 
     def __init__(self, source_id: str, folder: Path, shelf: Shelf) -> None:
         self.id, self.folder, self.shelf = source_id, folder, shelf
-        text = source_yaml(source_id, kind="podcast", fetch={"base_url": "https://shelf.example/feed.xml"})
+        feed = "https://shelf.example/feed.xml"
+        text = source_yaml(source_id, kind="podcast", fetch={"base_url": feed, "feeds": [feed]})
         (folder / f"{source_id}.yaml").write_text(text, encoding="utf-8")
 
     def run(self, day: Any = MARCH_1, **conf: Any) -> Any:

@@ -27,7 +27,7 @@ def episode(guid: str, *, license: str | None = BY, **more: Any) -> dict[str, An
     """An episode as the list has it.
 
     ``file`` is its recording, ``text`` its publisher's transcript, ``error`` what its download comes to (``fetch``,
-    ``limited``, ``failed``, ``die``), ``then`` the licence that only the download shows, ``seconds`` the announced length.
+    ``limited``, ``failed``, ``die``), ``then`` the licence that only the download shows, ``seconds`` its length as announced.
     """
     return {"guid": guid, "license": license, **more}
 
@@ -103,7 +103,9 @@ class Shelf:
         if error == "limited":
             raise RateLimited("patience", retry_after=1)
         if error == "failed":
-            return FailedRecord(native_id=record.native_id, url=record.url, reason="truncated", detail="half of it came")
+            return FailedRecord(
+                native_id=record.native_id, url=record.url, reason="truncated", detail="half of it came"
+            )
         if error == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         if "then" in entry:

@@ -18,6 +18,7 @@ from rightful.settings import Settings
 pytestmark = pytest.mark.system
 
 SLICE = night(1)
+SAID = "This the publisher has written down, word by word, for all who can't hear it."
 
 SOURCE = """\
 id: {id}
@@ -32,7 +33,7 @@ license:
   basis: the list names the licence of each
   claims: [{{from: record.license}}]
 speech: {{model: tiny.en}}
-fetch: {{base_url: "https://shelf.example/feed.xml"}}
+fetch: {{base_url: "https://shelf.example/feed.xml", feeds: ["https://shelf.example/feed.xml"]}}
 """
 
 
@@ -76,7 +77,7 @@ def test_only_what_may_load_is_downloaded(studio: Studio) -> None:
             episode("nc", license=NC, file="b.wav"),
             episode("none", license=None, file="b.wav"),
             episode("odd", license="CC BY", file="b.wav"),
-            episode("said", text="This the publisher has written down, word by word, for all who can't hear it."),
+            episode("said", text=SAID),
             episode("changed", file="b.wav", then=NC),
             episode("again", file="a.wav"),
             episode("broken", error="failed"),
@@ -94,3 +95,63 @@ def test_only_what_may_load_is_downloaded(studio: Studio) -> None:
         "failed:truncated": 1,
     }
     assert (fetched.waiting_records, fetched.waiting_seconds) == (1, 90.0)
+
+
+def test_a_fetch_that_breaks_off_goes_on_behind_the_last_download(studio: Studio) -> None:
+    listed = [
+        [episode("nc", license=NC), episode("said", text=SAID), episode("one", file="a.wav")],
+        [episode("two", file="b.wav"), episode("three", error="limited"), episode("four", file="c.wav")],
+    ]
+    studio.shelf.write(*listed)
+    saved: list[Progress] = []
+    with pytest.raises(RateLimited):
+        studio.fetch(saved)
+    listed[1][1] = episode("three", file="c.wav")
+    listed[1][2] = episode("four", file="b.wav")
+    studio.shelf.write(*listed)
+    before = len(studio.shelf.asked())
+    fetched = studio.fetch(saved, resume=saved[-1])
+    assert studio.shelf.asked()[before:] == ["three", "four"]
+    assert fetched.result.reasons == {"deny:nc": 1, "allow:allowed": 1, "duplicate:duplicate": 1}
+    assert sum(file.rows for file in fetched.result.ledger) == 3
+    assert fetched.waiting_records == 3
+    # All is done: another try has only to say so, also of another process.
+    again = studio.fetch(resume=saved[-1])
+    assert (again, saved[-1].complete) == (fetched, True)
+    assert len(studio.shelf.asked()) == before + 2
+
+
+def test_one_host_that_is_away_is_a_row_and_three_in_a_row_stop_the_shard(studio: Studio) -> None:
+    away = [episode(f"away{number}", error="fetch") for number in range(3)]
+    studio.shelf.write([*away[:2], episode("one", file="a.wav"), away[2]])
+    fetched = studio.fetch()
+    assert fetched.result.reasons == {"failed:fetch_failed": 3}
+    assert fetched.waiting_records == 1
+    studio.shelf.write([episode("one", file="a.wav"), *away])
+    saved: list[Progress] = []
+    with pytest.raises(FetchError, match="the host is away"):
+        studio.fetch(saved)
+    assert saved[-1].result.fetched == 0  # the three are asked for again
+
+
+def test_what_another_slice_has_is_not_downloaded(studio: Studio) -> None:
+    studio.shelf.write([episode("said", text=SAID)])
+    run = new_run()
+    earlier = night(2)
+    (shard,) = studio.plan(earlier)
+    how = {"run": run, "generation": "g", "settings": studio.settings}
+    first = fetch(studio.source, shard, credentials=None, save=list[Progress]().append, **how)
+    studio.finish(earlier, [first.result], run)
+    studio.shelf.write([episode("said", text=SAID), episode("said", text=SAID, version="1" * 16)])
+    fetched = studio.fetch()
+    assert studio.shelf.asked() == ["said", "said"]
+    assert fetched.result.reasons == {"unchanged:unchanged": 1, "allow:allowed": 1}
+
+
+def test_a_limit_counts_what_is_listed_and_a_dry_run_downloads_nothing(studio: Studio) -> None:
+    studio.shelf.write([episode("nc", license=NC), episode("one", file="a.wav"), episode("two", file="b.wav")])
+    fetched = studio.fetch(limit=2)
+    assert (fetched.result.fetched, fetched.waiting_records, fetched.result.limited) == (1, 1, True)
+    asked = studio.shelf.asked()
+    assert studio.fetch(dry_run=True).result.counts == {"deny": 1, "allow": 2}
+    assert studio.shelf.asked() == asked
