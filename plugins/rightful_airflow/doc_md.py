@@ -68,6 +68,10 @@ def _facts(source: Source) -> str:
         ("pace", f"{source.pace.requests_per_second:g} requests/s, pool `{pool_of(source)}`"),
         ("table", f"`corpus.{source.id}`, rulings in `ledger.{source.id}`"),
     ]
+    if source.speaks:
+        speech = source.speech_or_default
+        kept = "kept" if speech.keep_audio else "not kept"
+        rows.append(("sound", f"`{speech.engine}`, model `{speech.model or 'of the settings'}`; recordings are {kept}"))
     if source.connection:
         rows.append(("connection", f"`{source.connection}`"))
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])

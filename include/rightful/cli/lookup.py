@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import datetime
 from typing import Any
@@ -73,6 +74,7 @@ def _tell(hit: dict[str, Any]) -> None:
             _named("code", published.get("code_version")),
         ),
         "raw bytes": _words(raw["uri"], _range(raw), _named("sha256", raw["sha256"])),
+        "heard by": _heard(document),
         "content": _named("sha256", document.get("content_sha256")),
         "earlier": "; ".join(f"{row['decided_at']:%Y-%m-%d} {row['outcome']}" for row in hit["history"][:5]),
     }
@@ -113,6 +115,23 @@ def _reviewed(row: dict[str, Any]) -> str:
 
 def _changed(ruling: dict[str, Any], now: str) -> str:
     return f"now {now}" if ruling.get("policy_version") not in (None, now) else ""
+
+
+def _heard(document: dict[str, Any]) -> str:
+    """``faster-whisper/base 1.2.1, options 1a2b3c4d5e6f, weights 6f5e4d3c2b1a, 93 s of sound, not kept, flags …``."""
+    model = document.get("asr_model")
+    if not model:
+        return ""
+    params = json.loads(document.get("asr_params") or "{}")
+    seconds = document.get("media_seconds")
+    return _words(
+        f"{model} {params.get('engine_version') or ''}".strip(),
+        _named("options", (params.get("options_sha256") or "")[:12]),
+        _named("weights", (params.get("model_sha256") or "")[:12]),
+        f"{seconds:,.0f} s of sound" if seconds is not None else "",
+        "the recording was not kept" if (params.get("audio") or {}).get("kept") is False else "",
+        _named("flags", " ".join(document.get("asr_flags") or ())),
+    )
 
 
 def _range(raw: dict[str, Any]) -> str:
