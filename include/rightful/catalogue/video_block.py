@@ -86,6 +86,9 @@ class VideoFetch(HttpFetch):
         "claim of strength `uploader` counts as `reviewed_strength`",
     )
     reviewed_strength: Literal["publisher", "page_metadata"] = "publisher"
+    unset: tuple[str, ...] = Field(
+        (), description="words that the platform puts where nobody chose a licence: they are none, not an unknown one"
+    )
     format: str = Field(
         "ba[acodec^=opus]/ba/b", description="yt-dlp's format selector; one file, so neither `+` nor `all`"
     )

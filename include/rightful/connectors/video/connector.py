@@ -19,7 +19,7 @@ from rightful.connectors.base import Completed, Known, Sighting
 from rightful.connectors.packing import pack, shard_ids
 from rightful.connectors.video.captions import transcribed
 from rightful.connectors.video.entry import Entry
-from rightful.connectors.video.listing import listed
+from rightful.connectors.video.listing import filled_url, listed
 from rightful.connectors.video.record import ASKED, MEDIA_TYPE, VideoReader
 from rightful.connectors.video.session import Session
 from rightful.connectors.video.trouble import CLOSED, Unavailable
@@ -254,7 +254,7 @@ class VideoConnector:
 
     def _told(self, record: Record, info: dict[str, JSON], media: Media) -> Completed | None:
         session, most = self.session, self.source.limits.record_bytes
-        found = transcribed(info, media, lambda url: session.text(url, most))
+        found = transcribed(info, media, record.media_seconds, lambda url: session.text(url, most))
         if found is None:
             return None
         return Completed(
@@ -290,7 +290,11 @@ class VideoConnector:
         """The metadata of each document again, one request's worth at a time; see the protocol."""
         failed = 0
         for one in known:
-            sighting = self._seen(one)
+            try:
+                sighting = self._seen(one)
+            except Forbidden as error:
+                log.warning("source %s: it is left alone: %s", self.source.id, error.what)
+                return
             failed = failed + 1 if sighting.status == "error" else 0
             yield [sighting]
             if failed >= CLOSED_IN_A_ROW:
@@ -298,9 +302,10 @@ class VideoConnector:
                 return
 
     def _seen(self, one: Known) -> Sighting:
-        spec, now = self.spec.list_, datetime.now(UTC)
-        item = one.native_id.partition("/")[0]
-        entry = Entry(url=spec.url.replace("{id}", item) if spec is not None else one.url, id=one.native_id)
+        spec, now, url = self.spec.list_, datetime.now(UTC), one.url
+        if spec is not None and not self.session.reads(url):
+            url = filled_url(spec, one.native_id)
+        entry = Entry(url=url, id=one.native_id)
 
         def sighting(status: str, **more: object) -> Sighting:
             return msgspec.convert(

@@ -129,7 +129,7 @@ class ApiList:
             if published is None:
                 raise Broken(f"no date at `{self.spec.published}`")
             return Entry(
-                url=self.spec.url.replace("{id}", quote(native_id, safe="")),
+                url=filled_url(self.spec, native_id),
                 id=native_id,
                 published=published,
                 seconds=_number(self._seconds(value)) if self._seconds is not None else None,
@@ -169,6 +169,11 @@ def _of_page(source: Source, page: str, slice: Slice, session: Session) -> Itera
             return
 
 
+def filled_url(spec: VideoList, native_id: str) -> str:
+    """What yt-dlp is asked for: ``list.url`` with the id. A colon stays: wikis have it in their titles."""
+    return spec.url.replace("{id}", quote(native_id, safe=":"))
+
+
 def _times(spec: VideoList, slice: Slice) -> Mapping[str, str]:
     """``{start}`` and ``{end}`` as the list wants them."""
     end = WindowEnd(param="end", format=spec.time, inclusive=spec.inclusive)
@@ -203,4 +208,4 @@ def _plain(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text[:500] for text in found if text)
 
 
-__all__ = ["OLDER_IN_A_ROW", "ApiList", "listed"]
+__all__ = ["OLDER_IN_A_ROW", "ApiList", "filled_url", "listed"]

@@ -115,7 +115,10 @@ class VideoReader:
     ) -> tuple[LicenseClaim, ...]:
         def lookup(path: str) -> Sequence[tuple[str, JSON]]:
             rest = path.partition(".")[2]
-            return [(f"{extractor}:{place}", found) for place, found in all_at(rest)(value)]
+            return [
+                (f"{extractor}:{place}", None if found in self._fetch.unset else found)
+                for place, found in all_at(rest)(value)
+            ]
 
         block = self._source.license
         on = published.date() if published is not None else None

@@ -17,6 +17,7 @@ from yt_dlp.utils import YoutubeDLError, determine_protocol
 from rightful.catalogue.models import Source
 from rightful.connectors.video.handler import CheckedRH, Errand, Network
 from rightful.connectors.video.trouble import Unavailable, meaning
+from rightful.errors import TooLarge
 from rightful.http.retry import user_agent
 from rightful.http.stream import StreamClient
 from rightful.model import JSON, OptOut
@@ -96,8 +97,9 @@ class Session:
         ``info`` is of :meth:`info`, and is used up. What breaks off goes on where it was.
         """
         wanted = str(info.get("id"))
-        formats = [one for one in info.get("formats") or [info] if determine_protocol(one) in _DIRECT]
-        if not formats or not any(one.get("url") for one in formats):
+        whole = info.get("formats") or [info]
+        direct = [one for one in whole if one.get("url") and determine_protocol(one) in _DIRECT]
+        if not direct:
             raise Unavailable("no file that can be fetched whole: it is offered in fragments only", "malformed")
         errand = Errand(self.source.video.download_seconds, most_bytes, report)
         options = {
@@ -111,7 +113,14 @@ class Session:
         }
         with self._doing(str(info.get("webpage_url")), errand), self._made(options) as downloader:
             done = downloader.process_ie_result(
-                {**info, "formats": formats, "_type": "video", "subtitles": {}, "automatic_captions": {}}, download=True
+                {
+                    **info,
+                    **({"formats": direct} if "formats" in info else {}),
+                    "_type": "video",
+                    "subtitles": {},
+                    "automatic_captions": {},
+                },
+                download=True,
             )
             # A download that is blocked or fails quietly gives a result all the same, without a file in it.
             files = [one.get("filepath") for one in (done or {}).get("requested_downloads") or ()]
@@ -128,7 +137,13 @@ class Session:
         with self._doing(url, errand):
             body = self._reader.urlopen(url).read()
         assert isinstance(body, bytes)
+        if len(body) > most_bytes:
+            raise TooLarge(f"{len(body):,} bytes, more than `limits.record_bytes`", source=self.source.id)
         return body
+
+    def reads(self, url: str) -> bool:
+        """Whether one of the source's extractors knows addresses like ``url``."""
+        return any(extractor.suitable(url) for extractor in self._reader._ies.values())
 
     # ------------------------------------------------------------------ within
 
@@ -186,6 +201,10 @@ class Session:
                 "usenetrc": False,
                 "enable_file_urls": False,
                 "remote_components": [],
+                # YouTube alone asks for one; it runs without network and files.
+                "js_runtimes": {"deno": {}}
+                if any(n.startswith("youtube") for n in self.source.video.extractors)
+                else {},
                 "external_downloader": {},
                 "hls_prefer_native": True,
                 "ffmpeg_location": "/nonexistent",  # it would make requests of its own
