@@ -32,7 +32,7 @@ class Show(Source):
 def show(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
     import rightful.pipeline  # noqa: F401
 
-    shelf = Shelf(tmp_path)
+    shelf = Shelf(tmp_path, shards=True)
     for module in ("plan", "fetch"):
         monkeypatch.setattr(sys.modules[f"rightful.pipeline.{module}"], "connector_for", shelf)
     return Show(f"{source.id}_show", source.folder, shelf)
@@ -49,7 +49,17 @@ def test_a_night_of_transcripts(show: Show) -> None:
     assert (row["text"], row["record_kind"], row["asr_model"], row["task_id"]) == (SAID, "transcript", None, "fetch")
     assert show.shelf.asked() == ["said"]
     shown = {task.task_id: task.rendered_map_index for task in run.get_task_instances() if task.map_index >= 0}
-    assert shown == {"fetch": "0", "transcribe": "0"}
+    assert shown == {"fetch": "shelf 0", "transcribe": "shelf 0"}
+
+
+def test_shards_meet_in_the_audit(show: Show) -> None:
+    show.shelf.write(
+        [episode("said", text=SAID)], [episode("more", text=f"And more. {SAID}"), episode("said", text=SAID)]
+    )
+    run = show.run()
+    assert states(run)["transcribe"] == ["success", "success"]
+    assert sorted(row["source_native_id"] for row in show.rows()) == ["more", "said"]
+    assert sorted(row["outcome"] for row in show.ledger()) == ["allow", "allow", "duplicate"]
 
 
 def test_tasks_of_a_source_of_sound(show: Show) -> None:

@@ -42,7 +42,7 @@ _COLUMNS = ("id", "source_native_id", "source_version", "source_url", "license_c
 
 DETAILS = (
     *_COLUMNS, "slice", "source", "content_sha256", "creators", "published_at", "created", "contract_id",
-    "license_expression", "license_raw", "duties",
+    "license_expression", "license_raw", "license_evidence", "duties",
 )  # fmt: skip
 """Columns of a picked document."""
 

@@ -223,9 +223,10 @@ class _Loop:
             if self.keeper.is_due():
                 self.keeper.checkpoint(flush=True)
             return
-        self._recorded(again, key, got, got.file, store)
+        seen = got.record.claims != item.record.claims or got.record.optouts != item.record.optouts
+        self._recorded(again, key, got, got.file, store, self._evidence(got.record, own=seen))
 
-    def _recorded(self, item: Item, key: str, got: Completed, file: Path, store: WorkStore) -> None:
+    def _recorded(self, item: Item, key: str, got: Completed, file: Path, store: WorkStore, evidence: str) -> None:
         """A recording is there: it waits, unless the slice has its very bytes already."""
         record, size = item.record, file.stat().st_size
         assert isinstance(record, Record)
@@ -239,7 +240,6 @@ class _Loop:
             item.outcome, item.reason, item.raw_sha256 = Outcome.DUPLICATE, "duplicate", digest
             self._note(item, key)
             return
-        evidence = self._evidence(record)
         with self.tally.stage("raw"):
             uri = store.put_file(f"audio/{self.keeper.place}/{digest}", file)
         record = msgspec.structs.replace(
@@ -255,10 +255,10 @@ class _Loop:
         self.taken.add(item.id)
         self.keeper.waits(Waiting(record=record, seconds=min(seconds, self.speech.max_seconds)), key)
 
-    def _evidence(self, record: Record) -> str:
-        """Where that lies which the licence was read from: a recording does not tell it."""
+    def _evidence(self, record: Record, *, own: bool) -> str:
+        """Where that lies which the licence was read from: a recording does not tell it. ``own``: not only the list."""
         kept = self.work.evidence_uri(record.evidence) if record.evidence else None
-        if kept is None and record.raw:
+        if (kept is None or own) and record.raw:
             kept = self.sink.keep_evidence(record.raw)
         if kept is None:
             raise ConfigurationError(

@@ -1,12 +1,13 @@
 """What was heard in a recording, remembered: its transcript by the hash of its bytes, its clips by that of its sound.
 
-All of it lies in the work store for some weeks. A row that is made from memory is the same as one made anew: the key
-holds everything that changes the text, and the model's weights are compared before a memory counts.
+All of it lies in the work store for some weeks. A row that is made from memory is the same as one made anew: the keys
+hold all that changes the text, options and weights.
 """
 
 from __future__ import annotations
 
 import logging
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -52,7 +53,7 @@ class Heard:
         self._engine: Engine | None = None
 
     def recall(self, audio_sha256: str) -> Transcript | None:
-        """The transcript of a recording with just these bytes, by the same model and options; None when unknown."""
+        """The transcript of a recording with just these bytes, by the same weights and options; None when unknown."""
         from rightful.speech import Transcript
 
         blob = self.store.get(self._key(audio_sha256))
@@ -63,7 +64,7 @@ class Heard:
         except msgspec.DecodeError as error:
             log.warning("a remembered transcript can't be read (%s); listening again", error)
             return None
-        return found if found.model_sha256 == self.engine().model_sha256 else None
+        return found
 
     def transcribe(self, file: Path, audio_sha256: str, report: Callable[[SpeechProgress], None]) -> Transcript:
         """Listen to a file, going on at the clip where an earlier attempt broke off.
@@ -86,7 +87,14 @@ class Heard:
         return self._engine
 
     def _key(self, audio_sha256: str) -> str:
-        return f"{FOLDER}/transcripts/{audio_sha256}/{self.options.options_sha256}.json"
+        return f"{FOLDER}/transcripts/{audio_sha256}/{self.options.options_sha256}-{self._weights}.json"
+
+    @cached_property
+    def _weights(self) -> str:
+        """The hash of the model, which is not loaded for it."""
+        from rightful.speech.weights import find, model_sha256
+
+        return model_sha256(find(self.options.model, self.options.engine))
 
     def __enter__(self) -> Self:
         return self
@@ -132,7 +140,7 @@ def spoken(record: Record, transcript: Transcript, *, keep_audio: bool) -> Recor
         asr_params=msgspec.json.encode(params).decode(),
         asr_flags=flags,
         media_seconds=transcript.seconds,
-        language=transcript.language,
+        language=transcript.language or record.language,
         stored=stored if keep_audio else Stored(uri=None, sha256=stored.sha256, bytes=stored.bytes),
     )
 

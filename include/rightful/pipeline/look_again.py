@@ -285,6 +285,7 @@ def _known(row: Row) -> Known:
         version=row["source_version"] or "",
         url=row["source_url"] or "",
         published=row.get("published_at") or row.get("created"),
+        place=row.get("license_evidence") or "",
     )
 
 

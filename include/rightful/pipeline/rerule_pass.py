@@ -1,4 +1,4 @@
-"""The two halves of ruling again: reading a slice's records from ledger and store, and taking them through the batch."""
+"""Ruling again in two halves: a slice's records are read from ledger and store, and go through the batch."""
 
 from __future__ import annotations
 

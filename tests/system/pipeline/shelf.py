@@ -27,16 +27,16 @@ def episode(guid: str, *, license: str | None = BY, **more: Any) -> dict[str, An
     """An episode as the list has it.
 
     ``file`` is its recording, ``text`` its publisher's transcript, ``error`` what its download comes to (``fetch``,
-    ``limited``, ``failed``, ``die``), ``then`` the licence that only the download shows, ``seconds`` its length as announced.
+    ``limited``, ``failed``, ``die``), ``then`` the licence that only the download shows, ``seconds`` what is announced.
     """
     return {"guid": guid, "license": license, **more}
 
 
 class Shelf:
-    """The folder, as a :class:`rightful.connectors.base.MediaConnector`. Every list of the file is a page."""
+    """The folder, as a :class:`rightful.connectors.base.MediaConnector`. A list of the file is a page, or a shard."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.log = folder, folder / "downloads.log"
+    def __init__(self, folder: Path, *, shards: bool = False) -> None:
+        self.folder, self.log, self.shards = folder, folder / "downloads.log", shards
 
     def write(self, *pages: list[dict[str, Any]]) -> None:
         (self.folder / "episodes.json").write_text(json.dumps(pages), "utf-8")
@@ -59,17 +59,27 @@ class Shelf:
     ) -> None: ...
 
     def plan(self, slice: Slice) -> list[Shard]:
-        return [Shard(source="shelf", slice=slice, id="0")]
+        numbers = range(len(self._pages())) if self.shards else [None]
+        return [
+            Shard(source="shelf", slice=slice, id=f"shelf {number}", params={} if number is None else {"page": number})
+            for number in numbers
+        ]
 
     def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
         yield from ()
 
     def fetch(self, shard: Shard, cursor: dict[str, JSON] | None = None) -> Iterator[Page]:
-        pages = json.loads((self.folder / "episodes.json").read_text("utf-8"))
+        pages = self._pages()
+        if "page" in shard.params:
+            pages = [pages[shard.params["page"]]]
         for number in range(cursor["page"] if cursor else 0, len(pages)):
             following = {"page": number + 1} if number + 1 < len(pages) else None
             records = tuple(self._record(entry, shard) for entry in pages[number])
             yield Page(records=records, cursor=following, evidence={"list": json.dumps(pages[number]).encode()})
+
+    def _pages(self) -> list[list[dict[str, Any]]]:
+        pages: list[list[dict[str, Any]]] = json.loads((self.folder / "episodes.json").read_text("utf-8"))
+        return pages
 
     def _record(self, entry: dict[str, Any], shard: Shard) -> Record:
         claims = (LicenseClaim(raw=entry["license"], place="list", strength=Strength.PUBLISHER),)
