@@ -40,7 +40,8 @@ class HttpFetch(Block):
         "may lead to",
     )
     any_host: bool = Field(
-        False, description="requests may lead to any public host, on ports 80 and 443: feeds and recordings lie anywhere"
+        False,
+        description="requests may lead to any public host, on ports 80 and 443: feeds and recordings lie anywhere",
     )
 
     @field_validator("base_url")

@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """A document as the corpus knows it, for asking its source about it again. ``published`` dates its aliases."""
+    """A document as the corpus knows it, for asking its source about it again.
+
+    ``published`` dates its aliases. ``place`` is where the claim stood by which it was taken.
+    """
 
     id: str
     native_id: str
     version: str
     url: str
     published: datetime | None = None
+    place: str = ""
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
@@ -152,9 +156,8 @@ def connector_for(
             return RestConnector(source, Client(source, contact=contact, credentials=credentials, stop=stop))
         case "podcast":
             from rightful.connectors.podcast import PodcastConnector
-            from rightful.http.client import Client
 
-            return PodcastConnector(source, Client(source, contact=contact, credentials=credentials, stop=stop))
+            return PodcastConnector(source, contact=contact, credentials=credentials, stop=stop)
         case "video":
             from rightful.connectors.video import VideoConnector
 

@@ -65,6 +65,7 @@ class Client:
         credentials: Of the source's connection.
         stop: Asked while waiting; True ends the wait with an error.
         transport: Replaces the network (for tests, and for archives that answer like a server).
+        pacer: Shared by clients that work side by side, so that a host is asked no faster for it.
         resolver, sleep, clock: The name service and the time.
     """
 
@@ -76,6 +77,7 @@ class Client:
         credentials: Credentials | None = None,
         stop: Callable[[], bool] | None = None,
         transport: httpx.BaseTransport | None = None,
+        pacer: Pacer | None = None,
         resolver: Resolver = resolve,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -83,12 +85,17 @@ class Client:
         fetch = source.fetch
         self._source, self._limits = source, source.limits
         self._guard = AddressGuard(
-            source.id, fetch.base_url, fetch.allow_hosts, allow_private=fetch.allow_private, resolver=resolver
+            source.id,
+            fetch.base_url,
+            fetch.allow_hosts,
+            allow_private=fetch.allow_private,
+            any_host=fetch.any_host,
+            resolver=resolver,
         )
         self._secrets = Secrets(source, credentials)
         self.secrets: Secrets | None = self._secrets if self._secrets else None
         """Hides the source's secret; None when there is none."""
-        self._pacer = Pacer(source.pace, source.id, stop=stop, sleep=sleep, clock=clock)
+        self._pacer = pacer or Pacer(source.pace, source.id, stop=stop, sleep=sleep, clock=clock)
         self._site = SiteFiles(self._site_file, source.id, stop, clock)
         # A kind whose settings say nothing of robots fetches pages; the one exception stands in the source file.
         self._obeys = getattr(fetch, "robots", "obey") != "api"

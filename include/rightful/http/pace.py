@@ -6,7 +6,9 @@ A task holds one slot of the host's pool, and the pool has ``max_connections`` s
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 
 from rightful.catalogue.models import Pace
@@ -20,7 +22,7 @@ _NAP = 1.0
 
 
 class Pacer:
-    """Spaces out requests, per host.
+    """Spaces out requests, per host. May be shared between threads: those that want one host queue up.
 
     Args:
         pace: Of the source.
@@ -43,12 +45,20 @@ class Pacer:
         self._source, self._stop, self._sleep, self._clock = source, stop, sleep, clock
         self._next: dict[str, float] = {}
         self._held: dict[str, float] = {}
+        self._turn: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._table = threading.Lock()
 
     def wait(self, host: str) -> None:
         """Return when the next request to ``host`` may leave.
 
         Raises :class:`RateLimited` when the host asked for more patience than a task may have.
         """
+        with self._table:
+            turn = self._turn[host]
+        with turn:
+            self._wait(host)
+
+    def _wait(self, host: str) -> None:
         now = self._clock()
         held = self._held.get(host, now) - now
         if held > LONGEST_WAIT:

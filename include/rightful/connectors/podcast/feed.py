@@ -1,0 +1,226 @@
+"""A feed's bytes become its channel and items: RSS 2.0 and 1.0, and Atom, each item with the bytes it stood in.
+
+Feeds are written by strangers. Nothing is fetched or expanded because a feed says so: a document that declares an
+entity is refused whole. XML that is not well-formed is refused too, for what a licence belongs to would be a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from rightful.http.body import media_type
+
+MOST_ITEMS = 100_000
+MOST_TEXT = 16_384
+"""Characters of one element that are kept: titles, names and licences are shorter, and show notes are not needed."""
+
+DEEPEST = 64
+_STEP = 256 * 1024
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CODECS_REFUSED = frozenset({"utf_7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+
+_PREFIXES = (
+    ("itunes.com/dtds/podcast", "itunes"),
+    ("podcastindex.org/namespace", "podcast"),
+    ("podcast-namespace", "podcast"),
+    ("creativecommonsrssmodule", "creativeCommons"),
+    ("web.resource.org/cc", "cc"),
+    ("creativecommons.org/ns", "cc"),
+    ("search.yahoo.com/mrss", "media"),
+    ("www.w3.org/2005/atom", "atom"),
+    ("purl.org/dc/terms", "dcterms"),
+    ("purl.org/dc/elements", "dc"),
+    ("purl.org/rss/1.0/modules/content", "content"),
+    ("purl.org/rss/1.0", ""),
+    ("www.w3.org/1999/02/22-rdf-syntax-ns", "rdf"),
+    ("my.netscape.com/rdf/simple", ""),
+    ("backend.userland.com/rss2", ""),
+)
+"""A part of a namespace's name (lower case) → the prefix that people know it by. Feeds vary in the rest."""
+
+_ITEMS = frozenset({"item", "atom:entry"})
+_CHANNELS = frozenset({"channel", "atom:feed"})
+_ROOTS = frozenset({"rss", "rdf:RDF", "atom:feed"})
+_GROUPS = frozenset({"media:group", "media:content", "podcast:alternateEnclosure", "atom:author", "itunes:owner"})
+"""Elements whose children count as the item's or the channel's own."""
+
+_NOT_KEPT = frozenset({"content:encoded", "description", "atom:content", "atom:summary", "itunes:summary"})
+
+
+class Unreadable(Exception):
+    """The bytes are no feed. The text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of a channel or an item: name with its usual prefix, text, attributes (without prefixes)."""
+
+    name: str
+    text: str
+    attributes: dict[str, str]
+    inside: str = ""
+    """The element that it stood in, when that is not the item or channel itself, e.g. ``atom:author``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item: what it says, and its bytes (as received, when the feed is UTF-8)."""
+
+    elements: tuple[Element, ...]
+    raw: bytes
+
+
+@dataclass(slots=True)
+class Feed:
+    """A feed."""
+
+    channel: list[Element] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+
+
+def all_of(elements: Iterable[Element], *names: str) -> list[Element]:
+    """The elements with one of these names, in the order of the names, then as they stand."""
+    held = list(elements)
+    return [element for name in names for element in held if element.name == name]
+
+
+def text_of(elements: Iterable[Element], *names: str) -> str | None:
+    """The first text that is not empty."""
+    return next((element.text for element in all_of(elements, *names) if element.text), None)
+
+
+def parse_feed(body: bytes, content_type: str = "") -> Feed:
+    """The feed in ``body``.
+
+    Args:
+        body: As received.
+        content_type: Header of the answer; its charset counts where the document names none.
+
+    Raises :class:`Unreadable`: for HTML, for what is not well-formed or not of its charset, and for entities.
+    """
+    if not body.strip():
+        raise Unreadable("the answer is empty")
+    utf8 = _as_utf8(body, content_type)
+    reader = _Reader(utf8)
+    try:
+        for start in range(0, len(utf8), _STEP):
+            reader.parser.Parse(utf8[start : start + _STEP], False)
+        reader.parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        head = utf8[:2048].lower()
+        if b"<html" in head or b"<!doctype html" in head:
+            raise Unreadable("it is an HTML page, not a feed") from None
+        raise Unreadable(
+            f"the XML is broken: {expat.errors.messages.get(error.code, 'error')} (line {error.lineno})"
+        ) from None
+    if not reader.root:
+        raise Unreadable("it has no root element")
+    return reader.feed
+
+
+def _as_utf8(body: bytes, content_type: str) -> bytes:
+    """``body`` as UTF-8. A byte order mark counts before the document's own word, and that before the header's."""
+    name = next((name for mark, name in _BOMS if body.startswith(mark)), None)
+    if name is None:
+        declared = _DECLARED.match(body[:512])
+        name = declared[1].decode("ascii") if declared else (media_type(content_type)[1] or "utf-8")
+    known = name.strip().lower().replace("-", "_")
+    if known in _CODECS_REFUSED:
+        raise Unreadable(f"its charset {name[:40]!r} is none of the web's")
+    try:
+        if known in ("utf_8", "utf8", "us_ascii", "ascii"):
+            body.decode("utf-8")
+            return body.removeprefix(b"\xef\xbb\xbf")
+        # What the web calls Latin 1 is Windows 1252 (WHATWG Encoding, 4.2).
+        return body.decode("cp1252" if known in ("iso_8859_1", "latin1", "latin_1") else known).encode()
+    except LookupError:
+        raise Unreadable(f"its charset {name[:40]!r} is unknown") from None
+    except (UnicodeError, ValueError):
+        raise Unreadable(f"it is not in the charset {name[:40]!r} that it claims") from None
+
+
+class _Reader:
+    """Builds a feed while expat reads."""
+
+    def __init__(self, utf8: bytes) -> None:
+        self.utf8, self.feed, self.root = utf8, Feed(), ""
+        self.parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.EntityDeclHandler = self._entity
+        self._names: dict[str, str] = {}
+        self._path: list[str] = []
+        self._item: list[Element] | None = None
+        self._item_start = 0
+        self._open: list[tuple[str, dict[str, str], list[str], int]] = []
+        self._kept = 0
+
+    def _entity(self, *declared: object) -> None:
+        raise Unreadable("it declares an entity, which no feed needs")
+
+    def _name(self, name: str) -> str:
+        known = self._names.get(name)
+        if known is None:
+            space, _, local = name.rpartition(" ")
+            plain = space.lower()
+            prefix = next((prefix for part, prefix in _PREFIXES if part in plain), f"{{{space}}}" if space else "")
+            known = f"{prefix}:{local}" if prefix and not prefix.startswith("{") else f"{prefix}{local}"
+            if len(self._names) < 10_000:
+                self._names[name] = known
+        return known
+
+    def _start(self, raw_name: str, attributes: dict[str, str]) -> None:
+        name = self._name(raw_name)
+        if not self._path:
+            if name not in _ROOTS:
+                what = "an HTML page" if name.lower().endswith("html") else f"a document of type {name[:60]!r}"
+                raise Unreadable(f"it is {what}, not a feed")
+            self.root = name
+        self._path.append(name)
+        if len(self._path) > DEEPEST:
+            raise Unreadable(f"it is nested deeper than {DEEPEST} elements")
+        if name in _ITEMS and self._item is None:
+            self._item, self._item_start = [], self.parser.CurrentByteIndex
+            return
+        if self._is_own():
+            plain = {self._name(key).rpartition(":")[2]: value.strip()[:MOST_TEXT] for key, value in attributes.items()}
+            self._open.append((name, plain, [], len(self._path)))
+            self._kept = 0
+
+    def _is_own(self) -> bool:
+        """Whether the element that just began speaks of the item or the channel."""
+        depth = len(self._path) - 1
+        while depth > 1 and self._path[depth - 1] in _GROUPS:
+            depth -= 1
+        parent = self._path[depth - 1] if depth > 0 else ""
+        return parent in _ITEMS if self._item is not None else parent in _CHANNELS
+
+    def _text(self, data: str) -> None:
+        # Markup inside an element can't hide words of it: they are the element's own.
+        if self._open and self._kept < MOST_TEXT and self._open[-1][0] not in _NOT_KEPT:
+            self._open[-1][2].append(data[: MOST_TEXT - self._kept])
+            self._kept += len(data)
+
+    def _end(self, raw_name: str) -> None:
+        depth = len(self._path)
+        name = self._path.pop()
+        if self._open and self._open[-1][3] == depth:
+            opened, attributes, texts, _ = self._open.pop()
+            parent = self._path[-1] if self._path and self._path[-1] in _GROUPS else ""
+            element = Element(opened, " ".join("".join(texts).split()), attributes, parent)
+            (self.feed.channel if self._item is None else self._item).append(element)
+        elif name in _ITEMS and self._item is not None and not any(n in _ITEMS for n in self._path):
+            if len(self.feed.items) >= MOST_ITEMS:
+                raise Unreadable(f"it has more than {MOST_ITEMS:,} items")
+            end = self.utf8.find(b">", self.parser.CurrentByteIndex) + 1
+            self.feed.items.append(Item(tuple(self._item), self.utf8[self._item_start : end]))
+            self._item = None
+
+
+__all__ = ["Element", "Feed", "Item", "Unreadable", "all_of", "parse_feed", "text_of"]
