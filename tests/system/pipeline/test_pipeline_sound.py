@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from tests.system.pipeline.shelf import NC, Shelf, episode
-from tests.system.pipeline.support import Nights, new_run, night, written
+from tests.system.pipeline.support import Done, Nights, new_run, night, written
 
 from rightful.errors import FetchError, RateLimited
-from rightful.model import Fetched, Progress
-from rightful.pipeline import fetch
+from rightful.model import Fetched, Progress, Run, Slice
+from rightful.pipeline import fetch, transcribe
 from rightful.settings import Settings
 
 pytestmark = pytest.mark.system
@@ -44,12 +44,19 @@ class Studio(Nights):
         super().__init__(path, settings)
         self.shelf = shelf
 
-    def fetch(self, saved: list[Progress] | None = None, resume: Progress | None = None, **how: Any) -> Fetched:
-        (shard,) = self.plan(SLICE)
+    def fetch(
+        self,
+        saved: list[Progress] | None = None,
+        resume: Progress | None = None,
+        run: Run | None = None,
+        slice: Slice = SLICE,
+        **how: Any,
+    ) -> Fetched:
+        (shard,) = self.plan(slice)
         return fetch(
             self.source,
             shard,
-            run=new_run(),
+            run=run or new_run(),
             generation="g",
             settings=self.settings,
             credentials=None,
@@ -57,6 +64,13 @@ class Studio(Nights):
             resume=resume,
             **how,
         )
+
+    def night(self, slice: Slice = SLICE) -> Done:
+        """A whole run."""
+        run, saved = new_run(), list[Progress]()
+        fetched = self.fetch(run=run, slice=slice)
+        result = transcribe(self.source, fetched, run=run, generation="g", settings=self.settings, save=saved.append)
+        return self.finish(slice, [result], run)
 
 
 @pytest.fixture
@@ -136,12 +150,7 @@ def test_one_host_that_is_away_is_a_row_and_three_in_a_row_stop_the_shard(studio
 
 def test_what_another_slice_has_is_not_downloaded(studio: Studio) -> None:
     studio.shelf.write([episode("said", text=SAID)])
-    run = new_run()
-    earlier = night(2)
-    (shard,) = studio.plan(earlier)
-    how = {"run": run, "generation": "g", "settings": studio.settings}
-    first = fetch(studio.source, shard, credentials=None, save=list[Progress]().append, **how)
-    studio.finish(earlier, [first.result], run)
+    studio.night(night(2))
     studio.shelf.write([episode("said", text=SAID), episode("said", text=SAID, version="1" * 16)])
     fetched = studio.fetch()
     assert studio.shelf.asked() == ["said", "said"]
@@ -155,3 +164,30 @@ def test_a_limit_counts_what_is_listed_and_a_dry_run_downloads_nothing(studio: S
     asked = studio.shelf.asked()
     assert studio.fetch(dry_run=True).result.counts == {"deny": 1, "allow": 2}
     assert studio.shelf.asked() == asked
+
+
+def test_an_answer_is_carried_out_on_transcripts_and_says_what_has_to_be_fetched(studio: Studio) -> None:
+    from rightful.pipeline.rerule import rerule
+    from rightful.pipeline.review import affected_slices, record_review
+
+    def answered(decision: str, expression: str | None = None) -> Any:
+        source, settings = studio.source, studio.settings
+        record_review(settings, source, "CC BY", decision, by="Jo", expression=expression)  # type: ignore[arg-type]
+        assert affected_slices(settings, source, ["CC BY"]) == [SLICE]
+        return rerule(source, SLICE, run=new_run(), settings=settings)
+
+    studio.shelf.write([episode("free", text=SAID), episode("odd", license="CC BY", text=f"And more: {SAID}")])
+    studio.night()
+    assert studio.shelf.asked() == ["free"]
+    done = answered("allow", "CC-BY-4.0")
+    assert (done.unfetched, done.changed, done.published) == (1, {}, None)
+    studio.night()
+    assert studio.shelf.asked() == ["free", "free", "odd"]
+    assert len(studio.ids()) == 2
+    before = {row["id"]: row for row in studio.corpus().iter_rows(named=True)}
+    done = answered("deny")
+    assert (done.unfetched, done.changed) == (0, {"allow → deny": 1})
+    (after,) = studio.corpus().iter_rows(named=True)
+    changed = {name for name, value in after.items() if before[after["id"]][name] != value}
+    assert changed == {"run_id", "added"}
+    studio.assert_balanced(SLICE)
