@@ -78,3 +78,49 @@ def test_tasks_of_a_source_of_sound(show: Show) -> None:
     assert pools["transcribe"] == ("transcribe", "transcribe")
     # A file of eight hours must be through, also where a core is hardly faster than the speaker.
     assert dag.get_task("transcribe").execution_timeout > timedelta(hours=16)
+
+
+def test_how_much_sound_is_done_is_told_in_the_log_and_in_the_tasks_state(caplog: pytest.LogCaptureFixture) -> None:
+    from rightful_airflow.progress import SOUND, ProgressLog
+
+    state: dict[str, Any] = {}
+
+    class Store:
+        def set(self, key: str, value: Any) -> None:
+            state[key] = value
+
+    report = {"shard": "x", "stage": "running", "sound_done": 744.0, "sound_total": 1860.0, "speed": 8.21}
+    with caplog.at_level("INFO"):
+        say = ProgressLog(store=Store(), clock=iter([0.0, 1.0, 2.0]).__next__)  # type: ignore[arg-type]
+        say({**report, "recordings": 3, "recordings_total": 9})
+        say({**report, "recordings": 4, "recordings_total": 9})  # too soon after the first
+        assert state[SOUND]["recordings"] == 3
+        say({**report, "recordings": 9, "recordings_total": 9, "speed": None, "stage": "done"})
+    assert [record.message for record in caplog.records] == [
+        "shard x: 12.4 of 31.0 min of sound, 8.2 × real time, 3 of 9 recordings",
+        "shard x: 12.4 of 31.0 min of sound, 9 of 9 recordings; done",
+    ]
+    assert state[SOUND] == {
+        "done_minutes": 12.4,
+        "total_minutes": 31.0,
+        "speed": None,
+        "recordings": 9,
+        "recordings_total": 9,
+    }
+
+
+def test_the_pool_of_transcriptions_is_there_when_a_source_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.dags.test_dag_parts import source
+
+    from rightful.settings import get_settings
+    from rightful_airflow.pools import pools_of
+
+    feed = "https://shelf.example/feed.xml"
+    speaking = source("src_a", kind="podcast", fetch={"base_url": feed, "feeds": [feed]})
+    monkeypatch.setenv("RIGHTFUL_TRANSCRIBE_SLOTS", "7")
+    get_settings.cache_clear()
+    found = pools_of([speaking])
+    monkeypatch.undo()
+    get_settings.cache_clear()
+    assert {name: pool["slots"] for name, pool in found.items()} == {"shelf.example": 2, "transcribe": 7}
+    assert set(pools_of([source("src_b")])) == {"api.example.org"}

@@ -223,8 +223,8 @@ class _Loop:
             if self.keeper.is_due():
                 self.keeper.checkpoint(flush=True)
             return
-        seen = got.record.claims != item.record.claims or got.record.optouts != item.record.optouts
-        self._recorded(again, key, got, got.file, store, self._evidence(got.record, own=seen))
+        evidence = self._evidence(got.record, own=got.record.claims != item.record.claims)
+        self._recorded(again, key, got, got.file, store, evidence)
 
     def _recorded(self, item: Item, key: str, got: Completed, file: Path, store: WorkStore, evidence: str) -> None:
         """A recording is there: it waits, unless the slice has its very bytes already."""

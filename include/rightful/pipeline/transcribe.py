@@ -147,7 +147,7 @@ class _Loop:
         self.settled = 0
         self.sound_done = 0.0
         self.sound_total = sum(one.seconds for one in waiting)
-        self.fresh_seconds = self.busy_seconds = 0.0
+        self.fresh_seconds = self.busy_seconds = self.resumed_seconds = 0.0
         self.listening_since: float | None = None
         self.begin = self.last_checkpoint = time.monotonic()
 
@@ -200,9 +200,9 @@ class _Loop:
             self._through(one, 0.0)
             return
         finally:
-            self.listening_since = None
+            resumed, self.resumed_seconds, self.listening_since = self.resumed_seconds, 0.0, None
         if fresh:
-            self.fresh_seconds += transcript.seconds
+            self.fresh_seconds += transcript.seconds - resumed
             self.busy_seconds += time.monotonic() - begin
         digest = transcript.pcm_sha256[:PCM_DIGITS]
         if digest in self.pcm:
@@ -210,7 +210,7 @@ class _Loop:
             self.work.note([item])
         else:
             self.pcm.add(digest)
-            self.flags.update(transcript.flags)
+            self.flags.update(flag.partition(":")[0] for flag in transcript.flags)
             keep = self.source.speech_or_default.keep_audio
             self.work.do([spoken(one.record, transcript, keep_audio=keep)])
         self._through(one, transcript.seconds)
@@ -279,6 +279,7 @@ class _Loop:
         return result
 
     def _listening(self, progress: SpeechProgress) -> None:
+        self.resumed_seconds = progress.resumed_seconds
         self._say("running", progress.done_seconds)
 
     def _say(self, stage: str, seconds_more: float = 0.0) -> None:
@@ -295,7 +296,7 @@ class _Loop:
                 "recordings_total": len(self.waiting),
                 "sound_done": self.sound_done + seconds_more,
                 "sound_total": max(self.sound_total, self.sound_done + seconds_more),
-                "speed": (self.fresh_seconds + seconds_more) / busy if busy else None,
+                "speed": max(self.fresh_seconds + seconds_more - self.resumed_seconds, 0.0) / busy if busy else None,
                 "seconds": time.monotonic() - self.begin,
             }
         )
