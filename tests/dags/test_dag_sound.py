@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.dags.runs import MARCH_1, Source, run_dag, states
-from tests.dags.support import source_yaml
+from tests.dags.support import fresh_python, source_yaml
 from tests.system.pipeline.shelf import NC, Shelf, episode
 
 SAID = "This the publisher has written down, word by word, for all who can't hear it."
@@ -124,3 +124,18 @@ def test_the_pool_of_transcriptions_is_there_when_a_source_speaks(monkeypatch: p
     get_settings.cache_clear()
     assert {name: pool["slots"] for name, pool in found.items()} == {"shelf.example": 2, "transcribe": 7}
     assert set(pools_of([source("src_b")])) == {"api.example.org"}
+
+
+def test_only_transcribe_loads_an_engine(catalogue: Path) -> None:
+    feed = "https://shelf.example/feed.xml"
+    text = source_yaml("show", kind="podcast", fetch={"base_url": feed, "feeds": [feed]})
+    (catalogue / "show.yaml").write_text(text, encoding="utf-8")
+    code = (
+        "import sys\n"
+        "from rightful_airflow.builder import build_dags\n"
+        "assert [dag.dag_id for dag in build_dags()] == ['acquire__show']\n"
+        "import rightful.pipeline, rightful.connectors.podcast\n"
+        "engines = {'av', 'ctranslate2', 'faster_whisper', 'onnxruntime', 'torch', 'whisper'}\n"
+        "print(sorted(engines & set(sys.modules)))"
+    )
+    assert fresh_python(code, RIGHTFUL_CATALOGUE_DIR=str(catalogue)) == "[]"
