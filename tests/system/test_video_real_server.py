@@ -174,7 +174,8 @@ def test_a_licence_that_changes_before_the_download_stops_it(
 def test_captions_of_the_publisher_take_the_place_of_sound_but_not_those_of_a_machine(
     site: VideoSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    vtt = "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.500\nGood evening &amp; welcome.\n\n00:02.500 --> 00:03.000\nWell spoken.\n"
+    cues = ("1\n00:00:01.000 --> 00:00:02.500\nGood evening &amp; welcome.", "00:02.500 --> 00:03.000\nWell spoken.")
+    vtt = "\n\n".join(("WEBVTT", *cues))
     site.files["en.vtt"] = vtt.encode()
     for number, automatic in ((1, False), (2, True)):
         caption = {"language": {"id": "en"}, "captionPath": "/captions/en.vtt", "automaticallyGenerated": automatic}
