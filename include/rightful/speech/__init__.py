@@ -1,0 +1,18 @@
+"""Speech to text: engines behind one protocol, clips, checks, resuming. Importing this loads no engine and no model."""
+
+from rightful.speech.engines.base import Engine, load_engine
+from rightful.speech.options import EngineName, MediaError, SpeechOptions, SpeechProgress, Transcript
+from rightful.speech.transcribe import ClipStore, FolderClips, transcribe_file
+
+__all__ = [
+    "ClipStore",
+    "Engine",
+    "EngineName",
+    "FolderClips",
+    "MediaError",
+    "SpeechOptions",
+    "SpeechProgress",
+    "Transcript",
+    "load_engine",
+    "transcribe_file",
+]
