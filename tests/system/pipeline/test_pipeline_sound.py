@@ -2,86 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.system.pipeline.shelf import NC, Shelf, episode
-from tests.system.pipeline.support import Done, Nights, new_run, night, written
+from tests.system.pipeline.shelf import NC, episode
+from tests.system.pipeline.studio import SLICE, Studio, new_studio
+from tests.system.pipeline.support import new_run, night
 
 from rightful.errors import FetchError, RateLimited
-from rightful.model import Fetched, Progress, Run, Slice
-from rightful.pipeline import fetch, transcribe
+from rightful.model import Progress
 from rightful.settings import Settings
 
 pytestmark = pytest.mark.system
 
-SLICE = night(1)
 SAID = "This the publisher has written down, word by word, for all who can't hear it."
-
-SOURCE = """\
-id: {id}
-title: A shelf of recordings
-kind: podcast
-channel: public_dataset
-owner: data@example.org
-homepage: https://shelf.example
-start_date: 2026-01-01
-license:
-  scope: record
-  basis: the list names the licence of each
-  claims: [{{from: record.license}}]
-speech: {{model: tiny.en}}
-fetch: {{base_url: "https://shelf.example/feed.xml", feeds: ["https://shelf.example/feed.xml"]}}
-"""
-
-
-class Studio(Nights):
-    """A shelf, and the pipeline that reads it."""
-
-    def __init__(self, shelf: Shelf, path: Path, settings: Settings) -> None:
-        super().__init__(path, settings)
-        self.shelf = shelf
-
-    def fetch(
-        self,
-        saved: list[Progress] | None = None,
-        resume: Progress | None = None,
-        run: Run | None = None,
-        slice: Slice = SLICE,
-        **how: Any,
-    ) -> Fetched:
-        (shard,) = self.plan(slice)
-        return fetch(
-            self.source,
-            shard,
-            run=run or new_run(),
-            generation="g",
-            settings=self.settings,
-            credentials=None,
-            save=(saved if saved is not None else []).append,
-            resume=resume,
-            **how,
-        )
-
-    def night(self, slice: Slice = SLICE) -> Done:
-        """A whole run."""
-        run, saved = new_run(), list[Progress]()
-        fetched = self.fetch(run=run, slice=slice)
-        result = transcribe(self.source, fetched, run=run, generation="g", settings=self.settings, save=saved.append)
-        return self.finish(slice, [result], run)
 
 
 @pytest.fixture
 def studio(settings: Settings, source_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
-    path = written(tmp_path, source_id, SOURCE.format(id=source_id))
-    shelf = Shelf(tmp_path)
-    for module in ("plan", "fetch"):
-        monkeypatch.setattr(sys.modules[f"rightful.pipeline.{module}"], "connector_for", shelf)
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.wav").write_bytes(f"the sound of {name}".encode() * 100)
-    return Studio(shelf, path, settings)
+    return new_studio(settings, source_id, tmp_path, monkeypatch)
 
 
 def test_only_what_may_load_is_downloaded(studio: Studio) -> None:
