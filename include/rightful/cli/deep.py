@@ -26,6 +26,8 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
     from rightful.connectors.record import RecordReader
     from rightful.errors import ConfigurationError
 
+    if source.kind == "podcast":
+        yield from _podcast(source)
     if source.kind != "rest":
         return
     fetch = source.rest
@@ -36,6 +38,32 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
                 steps_of(path)
     except ConfigurationError as error:
         yield error.what, error.remedy
+
+
+def _podcast(source: Source) -> Iterator[tuple[str, str | None]]:
+    """Claims are read in all places of the feed, so that one rule says all there is to say."""
+    from rightful.connectors.podcast.lists import check_lists, outlines
+    from rightful.errors import ConfigurationError
+    from rightful.settings import PROJECT_ROOT
+
+    for rule in source.license.claims:
+        if rule.from_ != "record.license" or rule.label is not None or rule.part is not None:
+            remedy = "write `{from: record.license, strength: publisher}`: it stands for every place of the feed"
+            yield f"`license.claims`: kind `podcast` reads no `{rule.from_}`, `label` or `part`", remedy
+    if source.license.scope == "record" and len(source.license.claims) > 1:
+        yield "`license.claims`: kind `podcast` takes one rule", "leave one `{from: record.license}`"
+    try:
+        check_lists(source)
+    except ConfigurationError as error:
+        yield error.what, error.remedy
+    for place in source.podcast.opml:
+        if not place.startswith(("http://", "https://")):
+            try:
+                outlines((PROJECT_ROOT / place).read_bytes())
+            except OSError as error:
+                yield f"`fetch.opml: {place}` can't be read: {error.strerror}", "correct the path"
+            except ValueError as error:
+                yield f"`fetch.opml: {place}` is no OPML: {error}", "export it again"
 
 
 def _unlicensed(source: Source) -> Iterator[tuple[str, str | None]]:

@@ -8,7 +8,7 @@ import click
 
 from rightful.cli.output import answer, emit, json_option, people, told
 
-KINDS = ("rest",)
+KINDS = ("rest", "podcast")
 
 
 @click.command("new-source", short_help="Scaffold a source, a saved answer, a test.")
@@ -37,7 +37,7 @@ def new_source(kind: str, source_id: str, project: Path | None, as_json: bool) -
             param_hint="ID",
         )
     root = project or PROJECT_ROOT
-    files = {root / name: text for name, text in files_of(source_id).items()}
+    files = {root / name: text for name, text in files_of(kind, source_id).items()}
     there = [str(path) for path in files if path.exists()]
     if there:
         raise ConfigurationError(f"{', '.join(there)} exists already", source=source_id, remedy="choose another id")

@@ -106,10 +106,17 @@ def test_each_record_is_ruled_by_its_licence() -> None:
 '''
 
 
-def files_of(source_id: str) -> dict[str, str]:
-    """Path below the project's folder → text, for a new source of kind ``rest``."""
+def files_of(kind: str, source_id: str) -> dict[str, str]:
+    """Path below the project's folder → text, for a new source of ``kind``: the source file, a saved answer, a test."""
+    if kind == "podcast":
+        from rightful.cli.scaffold_podcast import FEED, PODCAST_SOURCE, PODCAST_TEST
+
+        source, saved, ending, test = PODCAST_SOURCE, FEED, "xml", PODCAST_TEST
+    else:
+        saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
+        source, ending, test = SOURCE, "json", TEST
     return {
-        f"include/sources/{source_id}.yaml": SOURCE.format(id=source_id),
-        f"tests/unit/sources/saved/{source_id}.json": json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n",
-        f"tests/unit/sources/test_source_{source_id}.py": TEST.format(id=source_id),
+        f"include/sources/{source_id}.yaml": source.format(id=source_id),
+        f"tests/unit/sources/saved/{source_id}.{ending}": saved,
+        f"tests/unit/sources/test_source_{source_id}.py": test.format(id=source_id),
     }

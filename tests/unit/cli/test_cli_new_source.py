@@ -15,19 +15,20 @@ from rightful.catalogue.load import load_catalogue
 from rightful.settings import PROJECT_ROOT
 
 
-def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "saved"), [("rest", "json"), ("podcast", "xml")])
+def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path, kind: str, saved: str) -> None:
     """In a copy of the folders that it needs, its own test runs and passes."""
     project = tmp_path / "project"
     shutil.copytree(PROJECT_ROOT / "include", project / "include", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "tests/unit/sources/saved").mkdir(parents=True)
-    for name in ("tests/unit/conftest.py", "tests/unit/sources/replay.py"):
+    for name in ("tests/unit/conftest.py", "tests/unit/sources/replay.py", "tests/unit/sources/podcast_replay.py"):
         shutil.copy(PROJECT_ROOT / name, project / name)
-    result = run("new-source", "rest", "my_source", "--project", str(project), "--json")
+    result = run("new-source", kind, "my_source", "--project", str(project), "--json")
     assert result.exit_code == 0, result.output
     (row,) = rows(result)
     assert [Path(name).relative_to(project).as_posix() for name in row["files"]] == [
         "include/sources/my_source.yaml",
-        "tests/unit/sources/saved/my_source.json",
+        f"tests/unit/sources/saved/my_source.{saved}",
         "tests/unit/sources/test_source_my_source.py",
     ]
     catalogue = load_catalogue([project / "include/sources"])

@@ -36,17 +36,31 @@ class SavedFeeds(httpx.BaseTransport):
         return httpx.Response(200, headers={"Content-Type": kind}, stream=httpx.ByteStream(body), request=request)
 
 
+class Clock:
+    """Time that only sleeping moves: waiting for a host's pace takes none."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 @contextmanager
 def connector(source: Source) -> Iterator[tuple[PodcastConnector, SavedFeeds]]:
     """The source's connector on its saved answers."""
-    saved = SavedFeeds(source)
+    saved, clock = SavedFeeds(source), Clock()
     with PodcastConnector(
         source,
         contact="tests@example.org",
         credentials=Credentials(login="the-key", password="the-secret") if source.connection else None,
         transport=saved,
         resolver=lambda host, port: ["203.0.113.7"],
-        sleep=lambda seconds: None,
+        sleep=clock.sleep,
+        clock=clock,
     ) as found:
         yield found, saved
 

@@ -128,7 +128,7 @@ def _of_opml(source: Source, client: Client, place: str) -> Iterator[str]:
             ) from None
     try:
         references = outlines(body)
-    except expat.ExpatError as error:
+    except ValueError as error:
         raise client.fail(Malformed, base or place, f"no OPML: {error}", "export it again") from None
     for reference in references:
         address = _address(reference, base)
@@ -139,7 +139,7 @@ def _of_opml(source: Source, client: Client, place: str) -> Iterator[str]:
 def outlines(body: bytes) -> list[str]:
     """The addresses of the feeds in an OPML document (OPML 2.0: ``xmlUrl`` of its outlines), in their order.
 
-    Raises :class:`xml.parsers.expat.ExpatError` for what is no XML, and for entities.
+    Raises :class:`ValueError` for what is no XML, and for entities.
     """
     found: dict[str, None] = {}
     parser = expat.ParserCreate()
@@ -151,10 +151,13 @@ def outlines(body: bytes) -> list[str]:
                 found[value] = None
 
     def entity(*declared: object) -> None:
-        raise expat.ExpatError("it declares an entity")
+        raise ValueError("it declares an entity")
 
     parser.StartElementHandler, parser.EntityDeclHandler = start, entity
-    parser.Parse(body, True)
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as error:
+        raise ValueError(str(error)) from None
     return list(found)
 
 
