@@ -7,6 +7,7 @@ hold all that changes the text, options and weights.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +21,6 @@ from rightful.settings import Settings
 from rightful.store.work import WorkStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rightful.speech import Engine, SpeechOptions, SpeechProgress, Transcript
 
 log = logging.getLogger(__name__)
@@ -107,10 +106,18 @@ class Heard:
 
 
 class StoredClips:
-    """A :class:`rightful.speech.ClipStore` in the work store: one object for every key and part."""
+    """A :class:`rightful.speech.ClipStore` in the work store: an object for each key and part."""
 
     def __init__(self, store: WorkStore) -> None:
         self._store = store
+
+    def load(self, key: str) -> Iterator[bytes]:
+        """See the protocol."""
+        return self._store.under(f"{FOLDER}/clips/{key}/")
+
+    def save(self, key: str, part: int, blob: bytes) -> None:
+        """See the protocol."""
+        self._store.put(f"{FOLDER}/clips/{key}/{part:08d}.json", blob)
 
 
 def spoken(record: Record, transcript: Transcript, *, keep_audio: bool) -> Record:

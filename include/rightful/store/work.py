@@ -6,6 +6,7 @@ are done with.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rightful.errors import StoreError
@@ -50,6 +51,22 @@ class WorkStore:
             StoreError: When the object store fails.
         """
         return self.raw.get_whole(self.uri(key))
+
+    def under(self, prefix: str) -> Iterator[bytes]:
+        """The objects whose keys begin with ``prefix``, in the order of their keys.
+
+        Raises:
+            StoreError: When the object store fails.
+        """
+        with store_errors(f"listing {self.uri(prefix)}"):
+            pages = self.raw.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.raw.bucket, Prefix=f"{WORK}/{prefix}"
+            )
+            keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        for key in keys:
+            blob = self.get(key.removeprefix(f"{WORK}/"))
+            if blob is not None:
+                yield blob
 
     def delete(self, uri: str) -> None:
         """Take an object of ours away; one that is gone already is no error.
