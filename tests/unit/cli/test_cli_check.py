@@ -42,6 +42,32 @@ def test_an_unknown_id_is_wrong_use(run: Run) -> None:
     assert "did you mean `good`?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("fetch", "claim", "says"),
+    [
+        ("feeds: [show.xml]", "record.license", None),
+        ("opml: [include/feeds/podcasts_cc.opml]", "record.license", None),
+        ("opml: [include/feeds/none.opml]", "record.license", "can't be read"),
+        ("opml: [include/policy.yaml]", "record.license", "is no OPML"),
+        ("opml: [../x.opml]", "record.license", "below the project's folder"),
+        ("feeds: []", "record.license", "names no feed"),
+        ("feeds: [show.xml]", "record.rights", "reads no `record.rights`"),
+        ("lists: [{records: 'feeds[]', feed: url}]", "record.license", "can't hold []"),
+        ("{feeds: [show.xml], undated: listed}", "record.license", "needs `lists`"),
+    ],
+)
+def test_podcasts_are_looked_into(run: Run, catalogue: Path, fetch: str, claim: str, says: str | None) -> None:
+    head = GOOD.partition("license:")[0].replace("kind: rest", "kind: podcast")
+    inner = fetch.strip("{}").replace(", undated", "\n  undated") if fetch.startswith("{") else fetch
+    (catalogue / "good.yaml").write_text(
+        f"{head}license: {{scope: record, claims: [{{from: {claim}}}]}}\n"
+        f"fetch:\n  base_url: https://feeds.example.org\n  {inner}\n"
+    )
+    result = run("check")
+    assert result.exit_code == (0 if says is None else 1), result.stderr
+    assert says is None or says in " ".join(result.stderr.split())
+
+
 def test_json_is_one_object_a_line(run: Run, catalogue: Path) -> None:
     (catalogue / "bad.yaml").write_text("id: bad\nid: bad")
     good, bad = rows(run("check", "--json"))
