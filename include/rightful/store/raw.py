@@ -127,9 +127,7 @@ class RawStore:
         from boto3.s3.transfer import TransferConfig
 
         uri = f"s3://{self._bucket}/{key}"
-        parts = TransferConfig(
-            multipart_threshold=LARGE_BYTES, multipart_chunksize=LARGE_BYTES // 4, use_threads=False
-        )
+        parts = TransferConfig(multipart_threshold=LARGE_BYTES, multipart_chunksize=LARGE_BYTES // 4, use_threads=False)
         with store_errors(f"writing {uri}"):
             self.ensure_bucket()
             self.client.upload_file(str(path), self._bucket, key, Config=parts)
