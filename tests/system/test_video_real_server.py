@@ -13,7 +13,7 @@ import pytest
 from tests.system.video_site import Video, VideoSite, recording
 
 from rightful.catalogue.load import load_source
-from rightful.catalogue.models import Source
+from rightful.catalogue.models import Source, SpeechBlock
 from rightful.connectors.base import Completed, Known, MediaConnector, connector_for
 from rightful.licensing.decide import decide
 from rightful.licensing.policy import load_policy
@@ -43,6 +43,7 @@ def source_of(name: str, site: VideoSite, monkeypatch: pytest.MonkeyPatch, **fet
             "pace": source.pace.model_copy(update={"requests_per_second": 1000}),
             "limits": source.limits.model_copy(update={"retries": 0}),
             "fetch": source.video.model_copy(update=fetch),
+            "speech": SpeechBlock(max_bytes=2_000_000),
         }
     )
 
@@ -134,6 +135,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(
     [
         ("inward", "fetch_failed", "169.254.169.254"),
         ("huge", "too_large", "larger than"),
+        ("endless", "too_large", "larger than"),
         ("private", "fetch_failed", ""),
     ],
 )

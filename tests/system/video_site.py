@@ -38,7 +38,7 @@ def recording(seconds: float, pitch: float) -> bytes:
 @dataclass
 class Video:
     """A video of the instance. ``trouble``: ``cuts`` breaks every first answer off, ``inward`` leads to a metadata
-    service, ``huge`` announces more than may come, ``private`` and ``deleted`` are not shown."""
+    service, ``huge`` announces too much and ``endless`` sends it, ``private`` and ``deleted`` are not shown."""
 
     uuid: str
     name: str
@@ -165,6 +165,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", METADATA)
             self.send_header("Content-Length", "0")
             self.end_headers()
+            return
+        if video.trouble == "endless":
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for _ in range(2_000):
+                self.wfile.write(b"10000\r\n" + bytes(2**16) + b"\r\n")
             return
         wanted = self.headers.get("Range", "")
         start = int(wanted.removeprefix("bytes=").partition("-")[0]) if wanted else 0

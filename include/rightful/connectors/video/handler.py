@@ -19,7 +19,6 @@ import tenacity
 from yt_dlp.networking.common import Features, Request, RequestHandler, Response
 from yt_dlp.networking.exceptions import (
     HTTPError,
-    IncompleteRead,
     RequestError,
     TransportError,
     UnsupportedRequest,
@@ -221,8 +220,8 @@ class _Streamed(Response):  # type: ignore[misc]
         try:
             while not self._rest:
                 piece = next(self._pieces, None)
-                if piece is None:
-                    return self._ended()
+                if piece is None:  # less than announced would have been an error of the connection
+                    return b""
                 self._network.client.count(len(piece))
                 self._rest = piece
         except httpx.TransportError as error:
@@ -241,11 +240,6 @@ class _Streamed(Response):  # type: ignore[misc]
     def close(self) -> None:
         self._response.close()
         super().close()
-
-    def _ended(self) -> bytes:
-        if self._length is not None and self._done < self._length:
-            raise IncompleteRead(self._done, self._length - self._done)
-        return b""
 
     def _too_large(self) -> None:
         error = TooLarge(
