@@ -323,3 +323,24 @@ def test_hosts_below_a_name_are_allowed_and_no_others() -> None:
     for wide in ("*.org", "*.*.example.org", "*.192.168.0.1"):
         with pytest.raises(ConfigurationError):
             AddressGuard("example", "https://example.org", [wide])
+
+
+def test_any_host_is_any_public_host_on_the_usual_ports() -> None:
+    guard = AddressGuard("example", "https://example.org:8443", any_host=True, resolver=lambda host, port: ["10.0.0.1"])
+    for url in ("http://anywhere.example/feed", "https://93.184.216.34/x", "https://example.org:8443/list"):
+        assert str(guard.check(url, url)) == url
+    for url in (
+        "http://example.org:8443/list",  # the source's own address has https
+        "http://anywhere.example:22/",
+        "http://127.0.0.1/",
+        "http://169.254.169.254/latest",
+        "http://localhost/",
+        "ftp://anywhere.example/",
+        "http://user:word@anywhere.example/",
+    ):
+        with pytest.raises(BlockedAddress):
+            guard.check(url, url)
+    with pytest.raises(BlockedAddress, match="steps down"):
+        guard.check("http://anywhere.example/", "x", secure=True)
+    with pytest.raises(BlockedAddress, match="resolves to"):
+        guard.addresses("anywhere.example", 80)
