@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from rightful.errors import ConfigurationError
 from rightful.model import Segment
 from rightful.speech.clips import Clip
@@ -20,6 +22,7 @@ from rightful.speech.weights import find, model_sha256
 WINDOW_SECONDS: Final = 30
 """What Whisper hears at once; a longer clip would be cut."""
 CLIP_SECONDS: Final = 28.0
+"""Its cost is by clip, whatever the length, for each is padded to the window: long clips are cheap ones."""
 WARMER: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Temperatures that are tried while the text repeats itself or is improbable, Whisper's own."""
 
@@ -55,7 +58,7 @@ class OpenAIWhisper:
             ) from error
         self._net: Any = net.to(self._device).eval()
         self.multilingual: bool = self._net.is_multilingual
-        self.clip_seconds = options.clip_seconds or CLIP_SECONDS
+        self.clip_seconds = min(options.clip_seconds or CLIP_SECONDS, CLIP_SECONDS)
 
     def hear(self, pcm: Samples, clips: Sequence[Clip], language: str | None) -> list[Segment]:
         """What is said in each clip, in batches. A clip longer than 30 s is a :class:`ValueError`: it would be cut."""
@@ -82,7 +85,7 @@ class OpenAIWhisper:
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(0)  # the same sound has the same transcript
             heard = self._net.transcribe(
-                _cut(pcm, clip),
+                np.array(_cut(pcm, clip)),
                 language=self._language(language),
                 temperature=WARMER,
                 condition_on_previous_text=False,
@@ -131,7 +134,7 @@ class OpenAIWhisper:
             sound = _cut(pcm, clip)
             if len(sound) > window:
                 raise ValueError(f"a clip of {len(sound) / RATE:.1f} s, Whisper hears {WINDOW_SECONDS} s at once")
-            samples = torch.from_numpy(sound).to(self._device)
+            samples = torch.from_numpy(np.array(sound)).to(self._device)  # a copy: the sound may be a read-only map
             # One by one: the loudest point of all that goes in sets the floor, and a clip must not depend on others.
             found.append(whisper.log_mel_spectrogram(samples, self._net.dims.n_mels, padding=window - len(sound)))
         return torch.stack(found)
