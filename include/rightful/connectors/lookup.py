@@ -40,12 +40,8 @@ How = Literal["records", "site", "none"]
 
 def how_to_look(source: Source) -> How:
     """``records``: each one can be asked for. ``site``: only the statement that covers all. ``none``: not at all."""
-    if source.kind == "podcast":
-        return "records"
-    if source.kind == "video":
-        return "records"
     if source.kind != "rest":
-        return "none"
+        return "records"
     if source.rest.look_up is not None:
         return "records"
     return "site" if is_site_wide(source) and not source.shard.over else "none"
