@@ -69,6 +69,7 @@ class _Child:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
+        self._read = b""
 
     def work(self, job: dict[str, Any]) -> dict[str, Any]:
         """One job's answer."""
@@ -109,25 +110,32 @@ class _Child:
                 self.stop()
             include = str(Path(__file__).resolve().parents[2])
             path = os.pathsep.join(filter(None, (include, os.environ.get("PYTHONPATH", ""))))
-            self._owner = os.getpid()
+            self._owner, self._read = os.getpid(), b""
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "rightful.speech.decode_child"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                bufsize=0,
                 env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
             )
         return self._process
 
-    @staticmethod
-    def _line(process: subprocess.Popen[bytes], deadline: float) -> bytes | None:
+    def _line(self, process: subprocess.Popen[bytes], deadline: float) -> bytes | None:
         """A line; None when none comes in time; empty when the process has ended."""
         assert process.stdout is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(process.stdout, selectors.EVENT_READ)
-            if not selector.select(max(deadline - time.monotonic(), 0)):
-                return None
-        return process.stdout.readline()
+        # Read past Python's own buffer: a line that waits there would not wake the selector.
+        while b"\n" not in self._read:
+            with selectors.DefaultSelector() as selector:
+                selector.register(process.stdout, selectors.EVENT_READ)
+                if not selector.select(max(deadline - time.monotonic(), 0)):
+                    return None
+            piece = os.read(process.stdout.fileno(), 65_536)
+            if not piece:
+                return b""
+            self._read += piece
+        line, _, self._read = self._read.partition(b"\n")
+        return line
 
     def _died(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
         status = process.wait()

@@ -63,7 +63,9 @@ def decode(source: Path, target: Path, max_seconds: float) -> dict[str, Any]:
         raise Unfit("empty", "the file has no bytes")
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(_TEXT) and b"\0" not in head:
-        raise Unfit("malformed", f"it is no recording but text that begins with {start[:24].decode('utf-8', 'replace')!r}")
+        raise Unfit(
+            "malformed", f"it is no recording but text that begins with {start[:24].decode('utf-8', 'replace')!r}"
+        )
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
         with av.open(str(source), options=options, metadata_errors="ignore") as container:

@@ -32,9 +32,7 @@ def _load(options: SpeechOptions) -> Engine | None:
     try:
         engine = FasterWhisper(msgspec.structs.replace(options, engine="faster-whisper", model=options.language_model))
     except RightfulError as error:
-        log.warning(
-            "no model to identify the language with (%s); transcripts are flagged language_unverified", error
-        )
+        log.warning("no model to identify the language with (%s); transcripts are flagged language_unverified", error)
         return None
     if engine.multilingual:
         return engine

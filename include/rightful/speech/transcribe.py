@@ -7,9 +7,10 @@ What was heard is kept by clip, so that a process that dies in the sixth hour go
 from __future__ import annotations
 
 import logging
+import statistics
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -35,6 +36,10 @@ EDGE_SECONDS = 1.0
 SAVE_SECONDS = 10.0
 """A kill costs at most about so much work."""
 BATCHES_A_STEP = 2
+SLOW_SHARE = 0.6
+"""Of the usual words a second: a clip below it is heard again."""
+USUAL_AFTER = 3
+"""So many clips tell what is usual."""
 
 Report = Callable[[SpeechProgress], None]
 
@@ -138,6 +143,7 @@ class _Hearing:
         self.segments: list[Segment] = []
         self.speech = self.resumed = 0.0
         self.number = 0
+        self.rates: deque[float] = deque(maxlen=100)
         self.unsaved: list[ClipResult] = []
         self.saved = time.monotonic()
 
@@ -224,7 +230,8 @@ class _Hearing:
     def _checked(self, pcm: Samples, clip: Clip, segment: Segment) -> tuple[list[Segment], tuple[str, ...]]:
         """What counts of a clip, and what is to be said of it. Whatever is left out is counted."""
         flags: list[str] = []
-        lost = checks.passed_over(segment.text, clip.speech, self.language)
+        rate = checks.words_in(segment.text, self.language) / max(clip.speech, 0.1)
+        lost = checks.passed_over(segment.text, clip.speech, self.language) or self._slow(rate, clip)
         segments = [segment] if segment.text else []
         if lost or checks.circles(segment.text):
             again = self.engine.hear_again(pcm, clip, self.language)
@@ -246,6 +253,13 @@ class _Hearing:
             flags.append("stock_phrase_left_out")
             kept = []
         return kept, tuple(flags)
+
+    def _slow(self, rate: float, clip: Clip) -> bool:
+        """Whether a clip has far fewer words a second than this recording's usual: then a sentence was passed over."""
+        usual = statistics.median(self.rates) if len(self.rates) >= USUAL_AFTER else None
+        if clip.speech > checks.LONG_SECONDS:
+            self.rates.append(rate)
+        return usual is not None and clip.speech > checks.LONG_SECONDS and rate < SLOW_SHARE * usual
 
     # ------------------------------------------------------------------ what earlier attempts heard
 

@@ -20,7 +20,7 @@ from rightful.speech.weights import find, model_sha256
 if TYPE_CHECKING:
     from rightful.speech.engines.base import Samples
 
-SMALL_CLIP, CLIP = 20.0, 28.0
+SMALL_CLIP, CLIP = 24.0, 28.0
 """Seconds: the tiny models lose words in longer clips, larger ones don't (their limit is Whisper's window, 30 s)."""
 SMALL_BYTES = 100 * 2**20
 """The tiny models in half precision have 75 MB, the next larger ones 145 MB."""
