@@ -28,6 +28,10 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
 
     if source.kind == "podcast":
         yield from _podcast(source)
+    if source.kind == "video":
+        from rightful.connectors.video.check import problems
+
+        yield from problems(source)
     if source.kind != "rest":
         return
     fetch = source.rest

@@ -112,6 +112,10 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_podcast import FEED, PODCAST_SOURCE, PODCAST_TEST
 
         source, saved, ending, test = PODCAST_SOURCE, FEED, "xml", PODCAST_TEST
+    elif kind == "video":
+        from rightful.cli.scaffold_video import VIDEO_ANSWERS, VIDEO_SOURCE, VIDEO_TEST
+
+        source, saved, ending, test = VIDEO_SOURCE, VIDEO_ANSWERS, "json", VIDEO_TEST
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from tests.unit.http.site import Clock
 from tests.unit.sources.replay import DAY, SAVED, source_of
 
 from rightful.catalogue.models import Source
@@ -21,6 +20,19 @@ from rightful.licensing.decide import decide
 from rightful.licensing.policy import load_policy
 from rightful.model import FailedRecord, Record
 from rightful.settings import PROJECT_ROOT
+
+
+class Clock:
+    """Time moves only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
 class Answers(httpx.BaseTransport):

@@ -99,7 +99,7 @@ class VideoReader:
             creators=_creators(info, entry),
             rights_holder=source.license.rights_holder,
             publisher=values.text_or_none(info.get("channel"), "channel"),
-            record_kind="transcript",
+            record_kind=source.record_kind,
             published=published,
             created=published,
             fetched_at=fetched_at,
