@@ -29,13 +29,17 @@ DAY = f"{START:%Y-%m-%d}"
 Command = Callable[..., tuple[int, list[dict[str, Any]], str]]
 
 
+PODCAST = "cli_podcast"
+
+
 @pytest.fixture
 def rightful(seaweed: Weed, tmp_path: Path) -> Iterator[Command]:
     """``rightful(*arguments)`` → exit status, JSON lines, what people see."""
     with Publisher(port=0) as publisher:
-        text = (DEMO / "sources/demo_wiki.yaml").read_text("utf-8").replace("id: demo_wiki", f"id: {SOURCE}")
-        assert "http://127.0.0.1:8098" in text
-        (tmp_path / f"{SOURCE}.yaml").write_text(text.replace("http://127.0.0.1:8098", publisher.address), "utf-8")
+        for name, demo in ((SOURCE, "demo_wiki"), (PODCAST, "demo_podcast")):
+            text = (DEMO / f"sources/{demo}.yaml").read_text("utf-8").replace(f"id: {demo}", f"id: {name}")
+            assert "http://127.0.0.1:8098" in text
+            (tmp_path / f"{name}.yaml").write_text(text.replace("http://127.0.0.1:8098", publisher.address), "utf-8")
         environment = {
             **os.environ,
             **seaweed.environment(),
@@ -109,3 +113,17 @@ def test_without_a_store_the_failure_says_what_to_do(rightful: Command, seaweed:
     assert done.returncode == 1
     assert "StoreError" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_podcast_is_fetched_and_transcribed(rightful: Command) -> None:
+    truth = expected("demo_podcast", Slice(start=START, end=START + timedelta(days=1)))
+    status, (done,), words = rightful("acquire", PODCAST, "--from", DAY, "--to", DAY)
+    assert status == 0, words
+    assert (done["published"], done["fetched"], done["documents"]) == (True, truth.total, len(truth.allowed))
+    assert done["seconds"]["transcribe"] > 0
+    assert done["media_seconds"] > 20
+    heard = f"{PODCAST}:https://podcast.example/episodes/{DAY}-0"
+    status, hits, _ = rightful("lookup", heard.partition(":")[2])
+    assert status == 0
+    assert hits[0]["document"]["asr_model"] == "faster-whisper/tiny.en"
+    assert hits[0]["usable"]

@@ -103,6 +103,7 @@ def _acquire_slice(
         "reasons": report.reasons,
         "documents": report.documents,
         "tokens": report.tokens,
+        "media_seconds": round(sum(result.media_seconds for result in results), 3),
         "seconds": seconds,
         "published": done.published if done else False,
         "snapshot_id": done.snapshot_id if done else None,

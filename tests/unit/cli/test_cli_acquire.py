@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -137,3 +139,25 @@ def test_an_unknown_source_in_a_plain_shell_tells_of_the_stacks_settings(
     result = run("acquire", "demo_wiki", *days)
     assert result.exit_code == 2
     assert "/environment`" in result.stderr
+
+
+def test_a_bar_of_minutes_of_sound() -> None:
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn
+
+    from rightful.cli.acquire import _Shown
+    from rightful.model import Slice
+
+    bar = Progress(TextColumn("{task.fields[told]}"), console=Console(file=io.StringIO()))
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    shown = _Shown(bar, Slice(start=start, end=start + timedelta(days=1)))
+    shown.shard(1, 3, "b")
+    (task,) = bar.tasks
+    shown({"records": 9, "recordings": 2, "bytes": 3 * 2**20})
+    assert task.fields["told"] == "shard 2/3 b, 9 records, 2 recordings, 3.0 MB"
+    sound = {"records": 9, "sound_done": 90.0, "sound_total": 600.0, "recordings": 1, "recordings_total": 2}
+    shown({**sound, "speed": 8.21})
+    assert (task.completed, task.total) == (1.5, 10.0)
+    assert task.fields["told"] == "shard 2/3 b, 1.5 of 10.0 min of sound, 8.2 × real time, 1 of 2 recordings"
+    shown({**sound, "sound_done": 0.0, "sound_total": 0.0, "speed": None})
+    assert (task.completed, task.total) == (0.0, 1)
