@@ -16,6 +16,7 @@ from rightful.cli.new_source import new_source
 from rightful.cli.page import page
 from rightful.cli.recheck import recheck
 from rightful.cli.review import review
+from rightful.cli.transcribe import transcribe
 
 
 @click.group(
@@ -29,5 +30,5 @@ def main() -> None:
     """Acquire text for training language models by right."""
 
 
-for _command in (check, identify, page, acquire, lookup, review, recheck, new_source):
+for _command in (check, identify, page, transcribe, acquire, lookup, review, recheck, new_source):
     main.add_command(_command)

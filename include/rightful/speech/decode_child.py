@@ -141,7 +141,7 @@ def _announced(container: Any, stream: Any) -> float | None:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     if container.duration and len(container.streams) == 1:
-        return float(container.duration) / av.time_base
+        return float(container.duration) / float(av.time_base)
     return None
 
 

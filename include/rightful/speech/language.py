@@ -32,7 +32,7 @@ class Spoken(Struct, frozen=True, kw_only=True):
 
 
 def identify(engine: Engine, pcm: Samples, clips: Sequence[Clip]) -> Spoken | None:
-    """The language of the clips, by the mean over windows at the beginning, the middle and the end; None without any."""
+    """The language of the clips, by the mean over windows at the beginning, the middle and the end."""
     long = [clip for clip in clips if clip.seconds >= LEAST_SECONDS] or list(clips)
     if not long:
         return None

@@ -38,7 +38,7 @@ class SpeechOptions(Struct, frozen=True, kw_only=True):
 
     @property
     def options_sha256(self) -> str:
-        """Hash of what may change the text. Weights have a hash of their own; device, threads and caps change nothing."""
+        """Hash of what may change the text. Weights have a hash of their own; devices, threads and caps don't count."""
         told = {
             "revision": REVISION,
             "engine": self.engine,
@@ -56,7 +56,7 @@ REVISION = 1
 
 
 class SpeechProgress(Struct, frozen=True, kw_only=True):
-    """How far the hearing of one recording is, in seconds of sound. ``resumed`` of them were heard in an earlier attempt."""
+    """How far the hearing of one recording is, in seconds of sound; ``resumed`` of them an earlier attempt heard."""
 
     done_seconds: float
     total_seconds: float
@@ -92,6 +92,6 @@ class MediaError(RightfulError):
 
 def media_error(what: str, reason: str, **where: str) -> MediaError:
     """A :class:`MediaError` with its reason."""
-    error = MediaError(what, **where)  # type: ignore[arg-type]
+    error = MediaError(what, **where)
     error.reason = reason
     return error
