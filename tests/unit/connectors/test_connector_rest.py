@@ -191,8 +191,11 @@ def test_asking_for_a_connector_is_cheap_until_it_is_made() -> None:
     assert subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": "include"}).returncode == 0
 
 
-@pytest.mark.parametrize("path", sorted(Path("include/sources").glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_source_of_the_catalogue_can_be_planned(path: Path) -> None:
+REST = [path for path in sorted(Path("include/sources").glob("*.yaml")) if "\nkind: rest\n" in path.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("path", REST, ids=lambda path: path.stem)
+def test_every_rest_source_of_the_catalogue_can_be_planned(path: Path) -> None:
     from rightful.model import Credentials
 
     source = load_source(path)

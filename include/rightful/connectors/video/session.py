@@ -210,7 +210,7 @@ class Session:
                 "ffmpeg_location": "/nonexistent",  # it would make requests of its own
                 "fixup": "never",
                 "postprocessors": [],
-                "writesubtitles": True,  # so that extractors list them; they are fetched here
+                "writesubtitles": bool(self.source.video.captions),  # extractors then list them; they are fetched here
                 "writeautomaticsub": False,
                 "check_formats": False,
                 "continuedl": True,
