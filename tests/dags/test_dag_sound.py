@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.dags.runs import MARCH_1, Source, run_dag, states
-from tests.dags.support import fresh_python, source_yaml
+from tests.dags.support import ROOT, fresh_python, source_yaml
 from tests.system.pipeline.shelf import NC, Shelf, episode
 
+from demo.publisher import Publisher
+from demo.truth import expected
+from rightful.model import Slice
+
+DONE = {name: ["success"] for name in ("plan", "fetch", "transcribe", "audit", "publish")}
 SAID = "This the publisher has written down, word by word, for all who can't hear it."
 
 
@@ -41,10 +47,7 @@ def show(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sho
 def test_a_night_of_transcripts(show: Show) -> None:
     show.shelf.write([episode("said", text=SAID), episode("nc", license=NC, file="a.wav")])
     run = show.run()
-    assert (str(run.state), states(run)) == (
-        "success",
-        {name: ["success"] for name in ("plan", "fetch", "transcribe", "audit", "publish")},
-    )
+    assert (str(run.state), states(run)) == ("success", DONE)
     (row,) = show.rows()
     assert (row["text"], row["record_kind"], row["asr_model"], row["task_id"]) == (SAID, "transcript", None, "fetch")
     assert show.shelf.asked() == ["said"]
@@ -60,6 +63,26 @@ def test_shards_meet_in_the_audit(show: Show) -> None:
     assert states(run)["transcribe"] == ["success", "success"]
     assert sorted(row["source_native_id"] for row in show.rows()) == ["more", "said"]
     assert sorted(row["outcome"] for row in show.ledger()) == ["allow", "allow", "duplicate"]
+
+
+def test_a_night_of_a_podcast(source: Source, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The demo's podcast: what may load is downloaded and heard by a real Whisper, the rest is never asked for."""
+    day = datetime.combine(datetime.now(UTC) - timedelta(days=2), time(0), UTC)
+    truth = expected("demo_podcast", Slice(start=day, end=day + timedelta(days=1)))
+    log = tmp_path / "requests.jsonl"
+    with Publisher(port=0, log=log, calm=True) as publisher:
+        text = (ROOT / "include/demo/sources/demo_podcast.yaml").read_text("utf-8")
+        text = text.replace("http://127.0.0.1:8098", publisher.address)
+        (source.folder / "demo_podcast.yaml").write_text(text, encoding="utf-8")
+        run = run_dag("acquire__demo_podcast", logical_date=day + timedelta(days=1))
+    assert states(run) == DONE
+    rows = {row["id"]: row for row in source.table("corpus.demo_podcast")}
+    assert {id.rpartition("@")[0] for id in rows} == set(truth.allowed)
+    assert sorted(str(row["asr_model"]) for row in rows.values()) == ["None", "faster-whisper/tiny.en"]
+    assert {row["task_id"] for row in rows.values() if row["asr_model"]} == {"transcribe"}
+    asked = [json.loads(line)["path"].split("/")[2] for line in log.read_text("utf-8").splitlines()]
+    assert (asked.count("audio"), asked.count("transcripts")) == (1, 1)
+    assert "1 of 1 recordings; done" in capfd.readouterr().out
 
 
 def test_tasks_of_a_source_of_sound(show: Show) -> None:

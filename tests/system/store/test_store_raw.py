@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -13,6 +15,7 @@ from rightful.errors import ConfigurationError, StoreError
 from rightful.settings import Settings
 from rightful.store.raw import RawStore
 from rightful.store.s3 import client
+from rightful.store.work import WorkStore
 
 pytestmark = pytest.mark.system
 
@@ -63,8 +66,56 @@ def test_quarantine_lies_apart_and_expires(bucket: Settings) -> None:
     assert pack.uri.startswith(f"s3://{bucket.raw_bucket}/quarantine/")
     rules = client(bucket).get_bucket_lifecycle_configuration(Bucket=bucket.raw_bucket)["Rules"]
     assert [(rule["Filter"]["Prefix"], rule["Expiration"]["Days"], rule["Status"]) for rule in rules] == [
-        ("quarantine/", 90, "Enabled")
+        ("quarantine/", 90, "Enabled"),
+        ("work/", 30, "Enabled"),
     ]
+
+
+def test_an_older_bucket_learns_to_empty_itself_and_keeps_its_owners_rules(bucket: Settings) -> None:
+    store = client(bucket)
+    store.create_bucket(Bucket=bucket.raw_bucket)
+    own = {"ID": "own", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 7}}
+    store.put_bucket_lifecycle_configuration(Bucket=bucket.raw_bucket, LifecycleConfiguration={"Rules": [own]})
+    WorkStore(bucket).put("a", b"1")
+    rules = store.get_bucket_lifecycle_configuration(Bucket=bucket.raw_bucket)["Rules"]
+    assert {rule["Filter"]["Prefix"]: rule["Expiration"]["Days"] for rule in rules} == {
+        "logs/": 7,
+        "quarantine/": 90,
+        "work/": 30,
+    }
+
+
+def test_work_is_written_again_and_taken_away(bucket: Settings) -> None:
+    work = WorkStore(bucket)
+    for blob in (b"1", b"2"):
+        uri = work.put("shard/state", blob)
+    work.put("shard/stamp", b"3")
+    assert (work.get("shard/state"), list(work.under("shard/"))) == (b"2", [b"3", b"2"])
+    work.delete(uri)
+    work.delete(uri)  # by another process, perhaps
+    assert work.get("shard/state") is None
+    with pytest.raises(StoreError, match="not ours to take away"):
+        work.delete(RawStore(bucket).put(b"kept"))
+
+
+def test_a_large_file_goes_in_parts_and_is_kept_inside_of_the_store(
+    bucket: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rightful.store.raw.LARGE_BYTES", 20 * 2**20)
+    file, back = tmp_path / "sound", tmp_path / "back"
+    file.write_bytes(random.Random(1).randbytes(21 * 2**20))
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    uri = WorkStore(bucket).put_file("audio/1", file)
+    store = RawStore(bucket)
+    kept = store.keep(uri, sha256)
+    assert kept.endswith(f"/raw/{sha256[:2]}/{sha256}")
+    WorkStore(bucket).delete(uri)
+    assert store.keep(uri, sha256) == kept  # it is there already
+    assert store.get_file(uri, back) is None
+    assert store.get_file(kept, back) == sha256
+    assert back.read_bytes() == file.read_bytes()
+    with pytest.raises(StoreError, match="keeping"):
+        store.keep(uri, "0" * 64)
 
 
 def test_reading_what_is_not_there(bucket: Settings) -> None:
