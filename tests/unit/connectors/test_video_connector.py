@@ -172,6 +172,25 @@ def test_pages_go_on_behind_a_cursor_and_shards_hold_enough_sound() -> None:
                 list(found.fetch(shards[0], broken))
 
 
+def test_a_channel_of_the_platform_is_read_page_by_page() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.rstrip("/")
+        if path == "/api/v1/video-channels/talks":
+            return json_response({"displayName": "Talks"})
+        if path == "/api/v1/video-channels/talks/videos":
+            start = int(request.url.params["start"])
+            numbers = range(start, min(start + 30, 70))
+            return json_response({"data": [{"shortUUID": f"{number:022d}", "name": "x"} for number in numbers]})
+        number = int(path.split("/")[4])
+        day = "2026-01-01" if number < 34 else "2025-12-31"
+        return json_response(details(number, publishedAt=f"{day}T12:00:00Z"))
+
+    pages = ("https://framatube.org/c/talks/videos",)
+    with connector(answer, list_=None, pages=pages, extractors=("PeerTube", "PeerTube:Playlist")) as found:
+        entries = [entry for shard in found.plan(DAY) for entry in shard.params["entries"]]
+    assert sorted(int(entry["url"][-22:]) for entry in entries) == list(range(34))
+
+
 def test_a_day_without_videos_is_a_day_all_the_same() -> None:
     with connector(site(0)) as found:
         assert [(shard.id, next(iter(found.fetch(shard))).records) for shard in found.plan(DAY)] == [("all", ())]

@@ -190,7 +190,8 @@ class Session:
 
     def _made(self, options: dict[str, Any]) -> Any:
         """A YoutubeDL that has our handler and no other."""
-        found = yt_dlp.YoutubeDL(
+        return _Reader(
+            self.network,
             {
                 # None of these comes from a source file, a file of the user's or the environment.
                 "allowed_extractors": [re.escape(name) for name in self.source.video.extractors],
@@ -234,13 +235,22 @@ class Session:
                 "logger": _Log(self.network.client.redacted),
                 **options,
             },
-            auto_init=True,
         )
-        director = RequestDirector(logger=_Log(self.network.client.redacted))
-        director.add_handler(CheckedRH(self.network, logger=director.logger, headers=found.params["http_headers"]))
-        # Fixed before the first request: yt-dlp's own handlers, which know no guard, are never made.
-        found._request_director = director
-        return found
+
+
+class _Reader(yt_dlp.YoutubeDL):  # type: ignore[misc]  # yt-dlp has no types
+    """Makes no handler of yt-dlp's own, which know no guard: whoever asks for any gets ours."""
+
+    def __init__(self, network: Network, options: dict[str, Any]) -> None:
+        self._network = network
+        super().__init__(options, auto_init=True)
+
+    def build_request_director(self, handlers: object, preferences: object = None) -> RequestDirector:
+        del handlers, preferences
+        logger = self.params["logger"]
+        director = RequestDirector(logger=logger)
+        director.add_handler(CheckedRH(self._network, logger=logger, headers=self.params["http_headers"]))
+        return director
 
 
 class _Log:
