@@ -116,7 +116,7 @@ class DocumentCheck:
         for name in NEVER_EMPTY:
             if not row[name]:
                 return f"column {name} is empty"
-        if not row["raw_uri"] and not recording_let_go(row["asr_params"]):
+        if not row["raw_uri"] and not (self.source.speaks and recording_let_go(row["asr_params"], row["raw_sha256"])):
             return "column raw_uri is empty"
         if row["source"] != self.source.id or not row["id"].startswith(f"{self.source.id}:"):
             return f"belongs to source {row['source']}"
@@ -167,15 +167,15 @@ class DocumentCheck:
         return self._answers[key]
 
 
-def recording_let_go(asr_params: str | None) -> bool:
-    """Whether a transcript says that its recording was not kept: then no bytes lie anywhere, and only then."""
+def recording_let_go(asr_params: str | None, raw_sha256: str) -> bool:
+    """Whether a transcript says that just this recording was not kept: then no bytes lie anywhere, and only then."""
     if not asr_params:
         return False
     try:
         audio = msgspec.json.decode(asr_params, type=_Params).audio
     except msgspec.DecodeError:
         return False
-    return audio.kept is False and audio.sha256 != ""
+    return not audio.kept and audio.sha256 == raw_sha256
 
 
 class _Audio(msgspec.Struct):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -69,6 +70,38 @@ def test_a_good_row_passes() -> None:
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_a_row_that_lacks_what_it_must_tell(column: str, nothing: str | None) -> None:
     assert checker().row(good() | {column: nothing}) == f"column {column} is empty"
+
+
+PODCAST = SOURCE.model_copy(update={"kind": "podcast"})
+
+
+def let_go(row: Row, **audio: Any) -> Row:
+    params = {"model": "base", "audio": {"sha256": row["raw_sha256"], "bytes": 9, "kept": False} | audio}
+    return row | {"raw_uri": None, "asr_params": json.dumps(params)}
+
+
+def test_a_transcript_may_have_let_its_recording_go() -> None:
+    assert checker(source=PODCAST).row(let_go(good())) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"asr_params": None},
+        {"asr_params": ""},
+        {"asr_params": "{"},
+        {"asr_params": "[]"},
+        {"asr_params": '{"audio": null}'},
+        let_go(good(), kept=True),
+        let_go(good(), kept=None),
+        let_go(good(), kept=0),
+        let_go(good(), sha256="0" * 64),
+        let_go(good(), sha256=None),
+    ],
+)
+def test_bytes_are_missing_for_no_other_reason(changes: Row) -> None:
+    assert checker(source=PODCAST).row(let_go(good()) | changes) == "column raw_uri is empty"
+    assert checker().row(let_go(good())) == "column raw_uri is empty"  # no source of sound
 
 
 BROKEN: dict[str, tuple[Callable[[Row], Row], str]] = {
