@@ -136,6 +136,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(
         ("inward", "fetch_failed", "169.254.169.254"),
         ("huge", "too_large", "larger than"),
         ("endless", "too_large", "larger than"),
+        ("drips", "timeout", "not done after 1 s"),
         ("private", "fetch_failed", ""),
     ],
 )
@@ -143,7 +144,7 @@ def test_one_bad_video_is_a_failed_record(
     site: VideoSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trouble: str, reason: str, said: str
 ) -> None:
     site.add(video(1, media=recording(3, 440)))
-    with connector_for(source_of("peertube", site, monkeypatch)) as connector:
+    with connector_for(source_of("peertube", site, monkeypatch, download_seconds=1)) as connector:
         assert isinstance(connector, MediaConnector)
         (record,) = records_of(connector)
         assert isinstance(record, Record)

@@ -7,6 +7,7 @@ import html
 import json
 import re
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,8 +38,11 @@ def recording(seconds: float, pitch: float) -> bytes:
 
 @dataclass
 class Video:
-    """A video of the instance. ``trouble``: ``cuts`` breaks every first answer off, ``inward`` leads to a metadata
-    service, ``huge`` announces too much and ``endless`` sends it, ``private`` and ``deleted`` are not shown."""
+    """A video of the instance.
+
+    ``trouble``: ``cuts`` breaks every first answer off, ``inward`` leads to a metadata service, ``huge`` announces too
+    much and ``endless`` sends it, ``drips`` takes ages, ``private`` and ``deleted`` are not shown.
+    """
 
     uuid: str
     name: str
@@ -165,6 +169,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", METADATA)
             self.send_header("Content-Length", "0")
             self.end_headers()
+            return
+        if video.trouble == "drips":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            for _ in range(1_000):
+                time.sleep(0.05)
+                self.wfile.write(b"x")
+                self.wfile.flush()
             return
         if video.trouble == "endless":
             self.send_response(200)

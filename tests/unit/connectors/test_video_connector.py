@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from pydantic import ValidationError
 from tests.unit.http.site import Clock, json_response
@@ -18,11 +19,12 @@ from tests.unit.sources.replay import source_of
 from rightful.catalogue.models import Source, VideoFetch
 from rightful.connectors.base import MediaConnector
 from rightful.connectors.video import VideoConnector
+from rightful.connectors.video.entry import Entry
 from rightful.connectors.video.listing import OLDER_IN_A_ROW, listed
 from rightful.connectors.video.trouble import Unavailable, meaning
 from rightful.errors import BlockedAddress, ConfigurationError, FetchError, Forbidden, Malformed, RateLimited
 from rightful.http.stream import StreamClient
-from rightful.model import FailedRecord, Page, Record, Slice
+from rightful.model import FailedRecord, Page, Record, Shard, Slice
 
 DAY = Slice(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC))
 FETCH = {"base_url": "https://tube.example", "extractors": ["PeerTube"], "pages": ["peertube:tube.example:x"]}
@@ -67,7 +69,7 @@ def site(count: int = 3, **answers: httpx.Response) -> Handler:
 
 
 @contextmanager
-def connector(handler: Handler, **fetch: Any) -> Iterator[VideoConnector]:
+def connector(handler: Handler, clock: Clock | None = None, **fetch: Any) -> Iterator[VideoConnector]:
     source = source_of("peertube")
     source = source.model_copy(
         update={
@@ -75,7 +77,7 @@ def connector(handler: Handler, **fetch: Any) -> Iterator[VideoConnector]:
             "limits": source.limits.model_copy(update={"retries": 1}),
         }
     )
-    clock = Clock()
+    clock = clock or Clock()
 
     def answer(request: httpx.Request) -> httpx.Response:
         found = handler(request)
@@ -170,6 +172,31 @@ def test_pages_go_on_behind_a_cursor_and_shards_hold_enough_sound() -> None:
         for broken in ({}, {"entry": -1}, {"entry": "1"}, {"entry": 99}, {"entry": True}):
             with pytest.raises(ConfigurationError, match="cursor"):
                 list(found.fetch(shards[0], broken))
+
+
+def test_every_request_keeps_the_pace() -> None:
+    clock = Clock()
+    with connector(site(3), clock) as found:
+        pages(found)
+        assert found.client.requests == 7
+    assert clock.now - 1000 >= 6
+
+
+def test_robots_txt_is_obeyed_by_what_yt_dlp_asks() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, content=b"User-agent: *\nDisallow: /api/")
+
+    entry = Entry(url=f"peertube:framatube.org:{uid(1)}", id=uid(1))
+    shard = Shard(source="peertube", slice=DAY, id="all", params={"entries": [msgspec.to_builtins(entry)]})
+    with connector(answer, robots="obey") as found:
+        ((record,),) = (page.records for page in found.fetch(shard))
+    assert isinstance(record, Record)
+    assert record.claims == ()
+    assert {(optout.signal, optout.value) for optout in record.optouts} >= {("robots", "disallow")}
+    assert asked == ["/robots.txt"]
 
 
 def test_a_channel_of_the_platform_is_read_page_by_page() -> None:
