@@ -75,7 +75,8 @@ def words(text: str, language: str) -> list[str]:
     """Words as openai-whisper's own scores compare them."""
     from whisper.normalizers import BasicTextNormalizer, EnglishTextNormalizer
 
-    return (EnglishTextNormalizer() if language == "en" else BasicTextNormalizer())(text).split()
+    plain = text.replace("’", "'")  # the English rules know only this apostrophe
+    return (EnglishTextNormalizer() if language == "en" else BasicTextNormalizer())(plain).split()
 
 
 def errors(wanted: list[str], heard: list[str]) -> tuple[int, int]:
@@ -132,6 +133,7 @@ def compare(
                 line = row(side, model, batch, long, found, costs, each, alone["texts"])
                 if device == "cuda":
                     line["hours_per_gpu_hour"] = round(1 / statistics.median(costs))
+                line["hours_for_a_million"] = round(line["cost"] * 1_000_000)  # of a core, or of the GPU
                 if side == PLAIN:
                     reference = line["cost"]
                 if reference:
