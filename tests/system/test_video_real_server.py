@@ -9,7 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from tests.system.pipeline.support import new_run
 from tests.system.video_site import Video, VideoSite, recording
 
 from rightful.catalogue.load import load_source
@@ -18,7 +20,10 @@ from rightful.connectors.base import Completed, Known, MediaConnector, connector
 from rightful.licensing.decide import decide
 from rightful.licensing.policy import load_policy
 from rightful.model import FailedRecord, Record, Slice
-from rightful.settings import PROJECT_ROOT
+from rightful.pipeline import fetch, plan
+from rightful.pipeline.fetch_state import Waiting
+from rightful.settings import PROJECT_ROOT, Settings
+from rightful.store.raw import RawStore
 
 pytestmark = pytest.mark.system
 
@@ -204,6 +209,37 @@ def test_captions_of_the_publisher_take_the_place_of_sound_but_not_those_of_a_ma
     )
     assert [(one.start, one.end) for one in by_hand.record.segments] == [(1.0, 2.5), (2.5, 3.0)]
     assert by_machine.file is not None
+
+
+def test_the_pipeline_keeps_what_each_licence_was_read_from(
+    settings: Settings, site: VideoSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.files["en.vtt"] = b"WEBVTT\n\n00:00.000 --> 00:03.000\nGood evening and welcome to all."
+    caption = {"language": {"id": "en"}, "captionPath": "/captions/en.vtt", "automaticallyGenerated": False}
+    sound = recording(3, 440)
+    site.add(video(1, media=sound))
+    site.add(video(2, None))
+    site.add(video(3, captions=[caption]))
+    site.add(video(4, media=sound))
+    site.add(video(5, trouble="private"))
+    source = source_of("peertube", site, monkeypatch)
+    (shard,) = plan(source, DAY, settings=settings, credentials=None)
+    fetched = fetch(
+        source, shard, run=new_run(), generation="g", settings=settings, credentials=None, save=lambda progress: None
+    )
+    assert fetched.result.reasons == {
+        "allow:allowed": 1,
+        "deny:no_tag": 1,
+        "duplicate:duplicate": 1,
+        "failed:fetch_failed": 1,
+    }
+    raw = RawStore(settings)
+    listed = raw.get_whole(str(fetched.waiting)) or b""
+    (waiting,) = msgspec.json.Decoder(Waiting).decode_lines(listed)
+    assert waiting.record.native_id == uid(1)
+    assert waiting.record.stored is not None
+    read_from = msgspec.json.decode(raw.get_whole(str(waiting.record.evidence)) or b"")
+    assert (read_from["id"], read_from["license"]) == (uid(1), CC_BY)
 
 
 def test_items_of_the_archive_are_a_record_for_each_recording(
