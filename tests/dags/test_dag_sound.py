@@ -65,7 +65,7 @@ def test_shards_meet_in_the_audit(show: Show) -> None:
     assert sorted(row["outcome"] for row in show.ledger()) == ["allow", "allow", "duplicate"]
 
 
-def test_a_night_of_a_podcast(source: Source, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_night_of_a_podcast(source: Source, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The demo's podcast: what may load is downloaded and heard by a real Whisper, the rest is never asked for."""
     day = datetime.combine(datetime.now(UTC) - timedelta(days=2), time(0), UTC)
     truth = expected("demo_podcast", Slice(start=day, end=day + timedelta(days=1)))
@@ -82,7 +82,7 @@ def test_a_night_of_a_podcast(source: Source, tmp_path: Path, capfd: pytest.Capt
     assert {row["task_id"] for row in rows.values() if row["asr_model"]} == {"transcribe"}
     asked = [json.loads(line)["path"].split("/")[2] for line in log.read_text("utf-8").splitlines()]
     assert (asked.count("audio"), asked.count("transcripts")) == (1, 1)
-    assert "1 of 1 recordings; done" in capfd.readouterr().out
+    assert any(message.endswith("1 of 1 recordings; done") for message in caplog.messages)
 
 
 def test_tasks_of_a_source_of_sound(show: Show) -> None:
