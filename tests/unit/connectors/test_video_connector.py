@@ -265,8 +265,20 @@ def test_patience_and_trouble_of_the_platform_are_no_records() -> None:
     with connector(site(1, v0=wait)) as found, pytest.raises(RateLimited) as limited:
         pages(found)
     assert limited.value.retry_after == 900
-    with connector(site(1, v0=json_response({}, 503))) as found, pytest.raises(FetchError):
-        pages(found)
+
+
+def test_one_video_that_fails_is_a_record_and_three_in_a_row_are_asked_for_again() -> None:
+    away = {f"v{number}": json_response({}, 503) for number in (0, 2, 3, 4)}
+    with connector(site(3, **away)) as found:
+        records = [record for page in pages(found) for record in page.records]
+        assert [type(record) for record in records] == [FailedRecord, Record, FailedRecord]
+    with connector(site(6, **away)) as found:
+        entries = [entry for shard in found.plan(DAY) for entry in shard.params["entries"]]
+        walk = found.fetch(Shard(source="peertube", slice=DAY, id="all", params={"entries": entries}))
+        read = [next(walk), next(walk)]
+        with pytest.raises(FetchError):
+            next(walk)
+    assert read[-1].cursor == {"entry": 2}
 
 
 @pytest.mark.parametrize(

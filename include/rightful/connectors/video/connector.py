@@ -37,17 +37,12 @@ ENTRIES = "entries"
 NEXT = "entry"
 """Name in a cursor: number of the entry to go on with."""
 
-CLOSED_IN_A_ROW = 3
-"""So many videos after one another that the platform does not let us see (401, 402, 403): it does not want us."""
+IN_A_ROW = 3
+"""So many videos after one another that can't be had now, or that we may not see (401, 402, 403): then it is the
+platform, not the video."""
 
 REMEMBERED = 300.0
 """Seconds for which the metadata of an item with several recordings serves for its next one, too."""
-
-_TYPES = {
-    "mp3": "audio/mpeg", "m4a": "audio/mp4", "mp4": "video/mp4", "webm": "video/webm", "ogg": "audio/ogg",
-    "oga": "audio/ogg", "opus": "audio/ogg", "ogv": "video/ogg", "flac": "audio/flac", "wav": "audio/wav",
-    "mkv": "video/x-matroska", "mov": "video/quicktime", "avi": "video/x-msvideo", "aac": "audio/aac",
-}  # fmt: skip
 
 Found = tuple[list[dict[str, JSON]], tuple[OptOut, ...]]
 
@@ -72,7 +67,7 @@ class VideoConnector:
         stop: Callable[[], bool] | None = None,
         client: StreamClient | None = None,
     ) -> None:
-        self.source, self.spec, self._contact = source, source.video, contact
+        self.source, self.spec, self._contact, self._stop = source, source.video, contact, stop
         self.client = client or StreamClient(source, contact=contact, credentials=credentials, stop=stop)
         self.reader = VideoReader(source)
         self._opened: Session | None = None
@@ -129,18 +124,31 @@ class VideoConnector:
                 )
         if start >= len(entries):
             yield Page(records=(), cursor=None, requests=0)
+        # What may pass is held back: three in a row are the platform's trouble, and are asked for again.
+        held: list[Page] = []
         for number in range(start, len(entries)):
+            entry, cursor = entries[number], {NEXT: number + 1} if number + 1 < len(entries) else None
             requests, received = self.client.requests, self.client.bytes_received
-            records = [one for one in self._records(entries[number]) if _belongs(one, entries[number], shard.slice)]
+            try:
+                records = [one for one in self._records(entry) if _belongs(one, entry, shard.slice)]
+            except FetchError as error:
+                if isinstance(error, RateLimited) or len(held) + 1 >= IN_A_ROW or (self._stop and self._stop()):
+                    raise
+                failure = _failed(entry.id, entry.shown, error)
+                held.append(Page(records=(failure,), cursor=cursor, requests=self.client.requests - requests))
+                continue
+            yield from held
+            held.clear()
             yield Page(
                 records=tuple(records),
-                cursor={NEXT: number + 1} if number + 1 < len(entries) else None,
+                cursor=cursor,
                 evidence={
                     one.evidence: one.raw for one in records if isinstance(one, Record) and one.evidence is not None
                 },
                 requests=self.client.requests - requests,
                 bytes_received=self.client.bytes_received - received,
             )
+        yield from held
 
     def _entries(self, shard: Shard) -> list[Entry]:
         try:
@@ -183,7 +191,7 @@ class VideoConnector:
             found = self.session.info(entry.url)
         except Unavailable as error:
             self._closed_in_a_row = self._closed_in_a_row + 1 if error.status in CLOSED else 0
-            if self._closed_in_a_row < CLOSED_IN_A_ROW:
+            if self._closed_in_a_row < IN_A_ROW:
                 raise
             refusal = Forbidden(
                 f"{self._closed_in_a_row} videos in a row may not be seen: {error.what}",
@@ -271,7 +279,7 @@ class VideoConnector:
         report: Callable[[int, int | None], None] | None,
     ) -> Completed:
         most = self.source.speech_or_default.max_bytes
-        path, ending, optouts = self.session.download(info, folder, most, report)
+        path, media_type, optouts = self.session.download(info, folder, most, report)
         size, digest = path.stat().st_size, sha256()
         with path.open("rb") as file:
             while piece := file.read(2**20):
@@ -279,7 +287,7 @@ class VideoConnector:
         return Completed(
             record=msgspec.structs.replace(record, optouts=combined(record.optouts, optouts)),
             file=path,
-            media_type=_TYPES.get(ending, "application/octet-stream"),
+            media_type=media_type,
             bytes=size,
             sha256=digest.hexdigest(),
         )
@@ -297,7 +305,7 @@ class VideoConnector:
                 return
             failed = failed + 1 if sighting.status == "error" else 0
             yield [sighting]
-            if failed >= CLOSED_IN_A_ROW:
+            if failed >= IN_A_ROW:
                 log.warning("source %s: %d look-ups in a row failed; the rest is left", self.source.id, failed)
                 return
 

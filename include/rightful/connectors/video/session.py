@@ -31,6 +31,11 @@ _PARTS_IN_A_ROW = 8
 """Tries to go on with a download that breaks off, within one errand; each goes on where the last one ended."""
 
 _DIRECT = ("http", "https")
+_TYPES = {
+    "mp3": "audio/mpeg", "m4a": "audio/mp4", "mp4": "video/mp4", "webm": "video/webm", "ogg": "audio/ogg",
+    "oga": "audio/ogg", "opus": "audio/ogg", "ogv": "video/ogg", "flac": "audio/flac", "wav": "audio/wav",
+    "mkv": "video/x-matroska", "mov": "video/quicktime", "avi": "video/x-msvideo", "aac": "audio/aac",
+}  # fmt: skip
 
 
 class Session:
@@ -92,7 +97,7 @@ class Session:
     def download(
         self, info: dict[str, JSON], folder: Path, most_bytes: int, report: Callable[[int, int | None], None] | None
     ) -> tuple[Path, str, tuple[OptOut, ...]]:
-        """Download the best file by ``fetch.format``; its path, its ending, and what headers said of mining.
+        """Download the best file by ``fetch.format``; its path, its media type, and what headers said of mining.
 
         ``info`` is of :meth:`info`, and is used up. What breaks off goes on where it was.
         """
@@ -129,7 +134,7 @@ class Session:
         path = Path(files[0])
         if path.resolve().parent != folder.resolve() or not path.is_file():
             raise Unavailable("yt-dlp put the file elsewhere", "fetch_failed")
-        return path, path.suffix.removeprefix(".").lower(), errand.optouts
+        return path, _TYPES.get(path.suffix.removeprefix(".").lower(), "application/octet-stream"), errand.optouts
 
     def text(self, url: str, most_bytes: int) -> bytes:
         """A small file beside a video, such as its captions."""
