@@ -66,10 +66,12 @@ def studio(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Studio:
-    """With a long recording, a short one, and one that is none; clips are heard one at a time."""
+    """With a long recording, a short one, the same with a tag, and one that is none; clips are heard one at a time."""
     monkeypatch.setenv("PYTHONPATH", f"{PROJECT_ROOT / 'include'}:{PROJECT_ROOT}")
     for name, text in (("long", LONG), ("short", SCRIPTS[4])):
         (tmp_path / f"{name}.mp3").write_bytes(mp3(text)[0])
+    tag = b"ID3\x03\x00\x00\x00\x00\x00\x0a" + bytes(10)
+    (tmp_path / "tagged.mp3").write_bytes(tag + mp3(SCRIPTS[4])[0])
     (tmp_path / "page.mp3").write_bytes(b"<!doctype html><title>Not found</title>")
     return new_studio(settings, source_id, tmp_path, monkeypatch, "{model: tiny.en, batch_size: 1}")
 
@@ -80,6 +82,7 @@ def test_a_night_of_recordings(studio: Studio, ear: Ear) -> None:
             episode("short", file="short.mp3", seconds=20.0),
             episode("page", file="page.mp3"),
             episode("again", file="short.mp3"),
+            episode("tagged", file="tagged.mp3"),
         ]
     )
     told: list[Any] = []
@@ -87,7 +90,7 @@ def test_a_night_of_recordings(studio: Studio, ear: Ear) -> None:
     fetched = studio.fetch(run=run)
     result = studio.transcribe(fetched, run=run, report=told.append)
     studio.finish(SLICE, [result], run)
-    assert result.reasons == {"allow:allowed": 1, "failed:malformed": 1, "duplicate:duplicate": 1}
+    assert result.reasons == {"allow:allowed": 1, "failed:malformed": 1, "duplicate:duplicate": 2}
     studio.assert_balanced(SLICE)
     studio.assert_lawful()
     (row,) = studio.corpus().iter_rows(named=True)
@@ -104,8 +107,8 @@ def test_a_night_of_recordings(studio: Studio, ear: Ear) -> None:
     assert RawStore(studio.settings).get(row["raw_uri"], row["raw_offset"], row["raw_length"]) == sound
     assert studio.published(SLICE)["media_seconds"] == row["media_seconds"]
     last = told[-1]
-    assert (last["stage"], last["recordings"], last["recordings_total"]) == ("done", 2, 2)
-    assert last["sound_done"] == last["sound_total"] == row["media_seconds"]
+    assert (last["stage"], last["recordings"], last["recordings_total"]) == ("done", 3, 3)
+    assert last["sound_done"] == last["sound_total"] == 2 * row["media_seconds"]
     assert last["speed"] > 0
     assert waiting(studio) == []
 
