@@ -22,11 +22,11 @@ LETTERS_A_WORD = {"zh": 1.5, "ja": 2.0, "yue": 1.5, "th": 4.0, "lo": 4.0, "my": 
 
 STOCK_PHRASES = frozenset(
     {
-        "you", "thank you", "thanks", "thanks for watching", "thank you for watching", "thank you very much", "bye",
-        "bye bye", "the end", "okay", "oh", "uh", "hmm", "mm", "music", "applause", "laughter", "silence", "i m sorry",
-        "so", "please subscribe", "see you next time", "untertitel der amara org community", "vielen dank",
-        "untertitelung des zdf 2020", "sous titres réalisés par la communauté d amara org", "merci", "gracias",
-        "subtitles by the amara org community", "ご視聴ありがとうございました", "谢谢大家", "you you", "thank you thank you",
+        "you", "you you", "thank you", "thank you thank you", "thanks", "thanks for watching", "thank you for watching",
+        "thank you very much", "bye", "bye bye", "the end", "okay", "oh", "uh", "hmm", "mm", "so", "i m sorry", "music",
+        "applause", "laughter", "silence", "please subscribe", "see you next time", "vielen dank", "merci", "gracias",
+        "untertitel der amara org community", "untertitelung des zdf 2020", "subtitles by the amara org community",
+        "sous titres réalisés par la communauté d amara org", "ご視聴ありがとうございました", "谢谢大家",
     }
 )  # fmt: skip
 """What Whisper writes where nobody speaks."""

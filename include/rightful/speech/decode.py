@@ -25,7 +25,7 @@ from rightful.model import Struct
 from rightful.speech.options import RATE, media_error
 
 SILENT_SECONDS = 60.0
-"""A decoder that says nothing for so long hangs: it speaks at each decoded minute, which takes it a tenth of a second."""
+"""A decoder that says nothing for so long hangs: it speaks at each decoded minute, after a tenth of a second."""
 
 
 class Sound(Struct, frozen=True, kw_only=True):

@@ -66,6 +66,7 @@ def decode(source: Path, target: Path, max_seconds: float) -> dict[str, Any]:
         raise Unfit(
             "malformed", f"it is no recording but text that begins with {start[:24].decode('utf-8', 'replace')!r}"
         )
+    _whole_wave(source, head)
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
         with av.open(str(source), options=options, metadata_errors="ignore") as container:
@@ -73,6 +74,22 @@ def decode(source: Path, target: Path, max_seconds: float) -> dict[str, Any]:
     except av.error.FFmpegError as error:
         cut = "moov atom not found" in str(error)
         raise Unfit("truncated" if cut else "malformed", f"it can't be decoded: {_told(error)}") from None
+
+
+def _whole_wave(source: Path, head: bytes) -> None:
+    """FFmpeg takes the rest of a WAV file for all of it; its header says how much sound there should be."""
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        return
+    size, place = source.stat().st_size, 12
+    while place + 8 <= len(head):
+        name, length = head[place : place + 4], int.from_bytes(head[place + 4 : place + 8], "little")
+        if name == b"data":
+            # Writers to a pipe, who can't go back, leave 0 or the largest number there.
+            stated = length if 0 < length < 0x7FFF_FFFF else 0
+            if stated > (size - place - 8) * 1.02 + 4096:
+                raise Unfit("truncated", f"it says {stated:,} bytes of sound and holds {size - place - 8:,}")
+            return
+        place += 8 + length + length % 2
 
 
 def _decoded(container: Any, target: Path, max_seconds: float) -> dict[str, Any]:
@@ -122,7 +139,7 @@ def _decoded(container: Any, target: Path, max_seconds: float) -> dict[str, Any]
     if not samples:
         raise Unfit("empty", "there is no sound in it")
     seconds = samples / RATE
-    # A second or two are lost to padding; more is missing sound. Where the length is an estimate, it follows the file's.
+    # A second or two are lost to padding; more is missing sound. An estimated length follows the file's own size.
     if announced is not None and seconds < announced - max(2.0, 0.02 * announced):
         raise Unfit("truncated", f"it says {announced:,.1f} s and holds {seconds:,.1f} s")
     return {"samples": samples, "seconds": seconds, "sha256": digest.hexdigest(), "bad_packets": bad}
