@@ -13,12 +13,13 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from rightful.model import Segment, Struct
+from rightful.model import Segment
 from rightful.speech import checks
+from rightful.speech.clip_store import ClipPart, ClipResult, ClipStore
 from rightful.speech.clips import Clip, joined, speech_in
 from rightful.speech.decode import Sound, decode
 from rightful.speech.options import RATE, SpeechOptions, SpeechProgress, Transcript, media_error
@@ -42,57 +43,6 @@ USUAL_AFTER = 3
 """So many clips tell what is usual."""
 
 Report = Callable[[SpeechProgress], None]
-
-
-class ClipResult(Struct, frozen=True, kw_only=True):
-    """What was heard in one clip. ``start`` and ``end`` (seconds) must fit the clip when it is read again."""
-
-    start: float
-    end: float
-    segments: tuple[Segment, ...]
-    flags: tuple[str, ...] = ()
-
-
-class ClipPart(Struct, frozen=True, kw_only=True):
-    """Results of clips in a row, saved together; ``first`` is the number of the first one. ``spoken`` as identified."""
-
-    first: int
-    results: tuple[ClipResult, ...]
-    language: str | None = None
-    language_probability: float | None = None
-    flags: tuple[str, ...] = ()
-
-
-class ClipStore(Protocol):
-    """Keeps parts of transcripts while a recording is being heard."""
-
-    def load(self, key: str) -> Iterator[bytes]:
-        """Every part that was saved under ``key``, in any order."""
-        ...
-
-    def save(self, key: str, part: int, blob: bytes) -> None:
-        """Keep a part; one of the same number is replaced."""
-        ...
-
-
-class FolderClips:
-    """A :class:`ClipStore` in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def load(self, key: str) -> Iterator[bytes]:
-        """See the protocol."""
-        for file in sorted((self._folder / key).glob("*.json")):
-            yield file.read_bytes()
-
-    def save(self, key: str, part: int, blob: bytes) -> None:
-        """See the protocol."""
-        folder = self._folder / key
-        folder.mkdir(parents=True, exist_ok=True)
-        half = folder / f"{part:08d}.half"
-        half.write_bytes(blob)
-        half.replace(folder / f"{part:08d}.json")
 
 
 def transcribe_file(
@@ -142,7 +92,7 @@ class _Hearing:
         self.flags: Counter[str] = Counter()
         self.segments: list[Segment] = []
         self.speech = self.resumed = 0.0
-        self.number = 0
+        self.number = self.unsaved_from = 0
         self.rates: deque[float] = deque(maxlen=100)
         self.unsaved: list[ClipResult] = []
         self.saved = time.monotonic()
@@ -156,7 +106,7 @@ class _Hearing:
             step = self.options.batch_size * BATCHES_A_STEP
             for at in range(0, len(clips), step):
                 group = clips[at : at + step]
-                self._take(group, first, self._known(group, first) or self._heard(pcm, group, first))
+                self._take(group, self._known(group, first) or self._heard(pcm, group, first))
                 self._say(first + group[-1].end)
         self._save()
         self._say(self.sound.seconds)
@@ -224,6 +174,8 @@ class _Hearing:
                 for part in segments
             )
             results.append(ClipResult(start=first + clip.start, end=first + clip.end, segments=moved, flags=flags))
+        if not self.unsaved:
+            self.unsaved_from = self.number
         self.unsaved.extend(results)
         return results
 
@@ -289,11 +241,11 @@ class _Hearing:
         ]
         if len(fitting) < len(clips):
             return None
+        self._save()  # a part holds clips in a row, and these ones are kept already
         self.resumed += sum(clip.seconds for clip in clips)
         return fitting
 
-    def _take(self, clips: Sequence[Clip], first: float, results: Sequence[ClipResult]) -> None:
-        del first
+    def _take(self, clips: Sequence[Clip], results: Sequence[ClipResult]) -> None:
         for result in results:
             self.segments.extend(result.segments)
             self.flags.update(result.flags)
@@ -303,16 +255,16 @@ class _Hearing:
 
     def _save(self) -> None:
         if self.store is not None and self.unsaved:
-            first = self.number - len(self.unsaved)
             part = ClipPart(
-                first=first,
+                first=self.unsaved_from,
                 results=tuple(self.unsaved),
                 language=self.language,
                 language_probability=self.probability,
                 flags=tuple(flag for flag in self.flags if flag.startswith("language")),
             )
-            self.store.save(self.key, first, msgspec.json.encode(part))
-        self.unsaved, self.saved = [], time.monotonic()
+            self.store.save(self.key, self.unsaved_from, msgspec.json.encode(part))
+        if self.unsaved:
+            self.unsaved, self.saved = [], time.monotonic()
 
     def _say(self, done: float) -> None:
         if self.report is not None:

@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rightful.errors import ConfigurationError
 from rightful.model import Segment
 from rightful.speech.checks import compression_ratio
@@ -25,6 +27,8 @@ SMALL_CLIP, CLIP = 24.0, 28.0
 SMALL_BYTES = 100 * 2**20
 """The tiny models in half precision have 75 MB, the next larger ones 145 MB."""
 RETRY_BEAM = 5
+WINDOW_SECONDS = 30.0
+"""What Whisper hears at once."""
 
 
 class FasterWhisper:
@@ -66,26 +70,29 @@ class FasterWhisper:
         """See the protocol."""
         if not clips:
             return []
+        # Each clip is filled up to Whisper's window with silence: left to itself, the batched way fills up with zeros
+        # behind the logarithm, which is no silence but a hiss that the model was never trained on.
+        window = int(WINDOW_SECONDS * RATE)
+        sound = np.zeros(len(clips) * window, dtype=np.float32)
+        for place, clip in enumerate(clips):
+            part = pcm[int(clip.start * RATE) : int(clip.end * RATE)][:window]
+            sound[place * window : place * window + len(part)] = part
         found, _ = self._batched.transcribe(
-            pcm,
+            sound,
             language=language or ("en" if not self.multilingual else None),
             beam_size=self._options.beam_size,
             temperature=[0.0],
             without_timestamps=True,
             vad_filter=False,
-            clip_timestamps=[{"start": clip.start, "end": clip.end} for clip in clips],
+            clip_timestamps=[
+                {"start": place * WINDOW_SECONDS, "end": (place + 1) * WINDOW_SECONDS} for place in range(len(clips))
+            ],
             batch_size=self._options.batch_size,
         )
-        heard = list(found)
-        segments, at = [], 0
-        for clip in clips:
-            # Clips without any word give no segment at all, so that they are matched by their times.
-            mine = []
-            while at < len(heard) and heard[at].start < clip.end - 0.01:
-                mine.append(heard[at])
-                at += 1
-            segments.append(_one(clip, mine, language))
-        return segments
+        heard: list[list[Any]] = [[] for _ in clips]
+        for segment in found:  # a clip without any word gives none
+            heard[min(int((segment.start + 0.01) // WINDOW_SECONDS), len(clips) - 1)].append(segment)
+        return [_one(clip, parts, language) for clip, parts in zip(clips, heard, strict=True)]
 
     def hear_again(self, pcm: Samples, clip: Clip, language: str | None) -> list[Segment]:
         """See the protocol."""
