@@ -10,17 +10,17 @@ from rightful.licensing import register
 from rightful.licensing.identify import identify
 from rightful.licensing.page.metadata import misplaced
 from rightful.licensing.page.model import Evidence, Tier
-from rightful.licensing.page.names import MAX_TEXT, Name, find_names
+from rightful.licensing.page.names import Name, find_names
+from rightful.licensing.page.objections import objections_in, terms_of_origin
 from rightful.licensing.page.pieces import Block, Link
 from rightful.licensing.page.statements import (
-    NONCOMMERCIAL,
     PARTS,
-    RESERVED,
     Statement,
     is_notice,
     sentence_of,
     statement,
 )
+from rightful.licensing.policy import restriction_of
 
 _MARKS = frozenset(
     {
@@ -67,6 +67,17 @@ _REFERRED = re.compile(r"[?&]ref=(?:openverse|ccsearch)", re.IGNORECASE)
 _TITLED = re.compile(r"[\"“„«”]([^\"“„«”»]{1,200})[\"“”»]\s*(?:by|von|par|por|di|door|de)\b[^.]{0,200}$", re.IGNORECASE)
 
 
+_THIRD = re.compile(
+    r"\W*(?:the|la|le|der|die|das|el|il|o|a|het|de)\s((?:[\w'’-]+\s){0,7}?(?:report|study|survey|paper|book|guide|album|novel"
+    r"|standard|specification|manual|handbook|course|game|project|map|magazine|journal|bericht|studie|buch|rapport|[ée]tude"
+    r"|livre|informe|estudio|libro|relat[óo]rio|estudo|livro|boek|raport|ksi[ąa][żz]ka)s?(?:\s[\w'’-]+){0,6}?)\s"
+    r"(?:is|are|was|were|has|have|ist|sind|wird|steht|est|sont|est[áa]n?|[èe]|sono|[ée]|s[ãa]o|zijn|jest)\s",
+    re.IGNORECASE,
+)
+MAX_HEADING = 60
+"""Characters of a block that may be a heading of the next one."""
+
+
 class Mention(NamedTuple):
     """A licence named in a block, by link or in words; ``expression`` None where it can't be told which one."""
 
@@ -83,6 +94,10 @@ class Read(NamedTuple):
     evidence: list[Evidence]
     objections: list[tuple[str, str]]
     excludes: set[str]
+    alone: bool = False
+    """A marked link, outside of a footer, of which no words say what it is the licence of."""
+    stated: bool = False
+    """A statement that the licence is that of this page or its site."""
 
 
 def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = "", community: bool = False) -> Read:
@@ -92,6 +107,7 @@ def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = ""
     found = Read([], [], set())
     said: Statement | None = None
     previous: Mention | None = None
+    alone = stated = False
     for mention in mentions:
         first, last = sentence_of(block.text, mention.start, mention.end)
         follows = previous is not None and previous.end > first
@@ -107,11 +123,17 @@ def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = ""
             if mention.link is not None
             else next((one for one in block.links if one.rel & _MARKS and one.start <= mention.start < one.end), None)
         )
-        for evidence in _evidence(mention, said, block, url, sites, title, community, holder):
-            found.evidence.append(evidence)
+        given = list(_evidence(mention, said, block, url, sites, title, community, holder))
+        found.evidence.extend(given)
+        if any(evidence.counts for evidence in given):
+            marked = mention.link is not None and bool(mention.link.rel & _MARKS)
+            stated = stated or said.kind in ("work", "site", "notice")
+            alone = alone or (marked and block.place.region not in ("footer", "aside"))
     if any(evidence.counts for evidence in found.evidence):
-        found.objections.extend(_objections(block, names))
-    return found
+        found.objections.extend(objections_in(block, names))
+    else:
+        found.objections.extend(terms_of_origin(block))
+    return found._replace(alone=alone and not stated, stated=stated)
 
 
 def _mentions(block: Block, names: list[Name]) -> list[Mention]:
@@ -137,7 +159,8 @@ def _family(expression: str | None) -> str | None:
 
 def _continues(between: str) -> bool:
     """Whether two licences are named in one breath, so that what is said of the first is said of the second."""
-    return len(between) <= 40 and statement(between, "", frozenset()).kind == "none"
+    alone = re.fullmatch(r"\W*(?:licen[cs]e|lizenz|licencia|licenza|licen[çc]a|licentie)?\W*", between, re.IGNORECASE)
+    return len(between) <= 40 and (alone is not None or statement(between, "", frozenset()).kind == "none")
 
 
 def _said(before: str, after: str, block: Block, mention: Mention, sites: frozenset[str], follows: bool) -> Statement:
@@ -178,7 +201,9 @@ def _evidence(
     marked = link is not None and bool(
         link.rel & _MARKS or ("copyright" in link.rel and mention.expression is not None)
     )
-    why = misplaced(place, url, strict=marked and link is not None and "itemprop" in _kinds(link))
+    why = misplaced(
+        place, url, strict=marked and link is not None and "itemprop" in _kinds(link), expression=mention.expression
+    )
     if not why:
         why = _unsaid(mention, said, block, title, place.region, marked, community)
     tier, confidence = _tier(mention, said, place.region, marked)
@@ -217,13 +242,23 @@ def _evidence(
         )
 
     yield one(mention.raw, mention.expression)
-    if link is not None and mention.expression is not None:
-        # The words of a link may contradict its target: "CC BY-NC" that leads to CC BY.
-        family = register.family_of(mention.expression)
-        for words in (link.title, link.alt):
-            for name in find_names(words):
-                if name.expression is not None and register.family_of(name.expression) != family:
-                    yield one(name.raw, name.expression)
+    if link is not None:
+        # What a link is called and shows may contradict its target: "CC BY-NC" that leads to CC BY. Where the target
+        # is not known, only restrictions are heard.
+        family = _family(mention.expression)
+        shown = [(name.raw, name.expression) for words in (link.title, link.alt) for name in find_names(words)]
+        for raw, expression in (*shown, *_shown(link)):
+            if expression is not None and _family(expression) != family and (family or restriction_of(expression)):
+                yield one(raw, expression)
+
+
+def _shown(link: Link) -> Iterator[tuple[str, str | None]]:
+    """The licence that a link's icons show, by their addresses or classes."""
+    if "zero" in link.shown:
+        yield "icon: CC0", identify("cc0").expression
+    elif link.shown:
+        family = "-".join(element for element in ("by", "nc", "nd", "sa") if element in {*link.shown, "by"})
+        yield f"icon: CC-{family.upper()}", identify(f"cc-{family}").expression
 
 
 def _kinds(link: Link) -> frozenset[str]:
@@ -238,19 +273,27 @@ def _unsaid(
     mention: Mention, said: Statement, block: Block, title: str, region: str, marked: bool, community: bool
 ) -> str:
     """Why the words around it take a licence away from the main text."""
+    restricts = mention.expression is not None and restriction_of(mention.expression) is not None
     if said.kind == "part" and not (community and said.part == "comments"):
         return said.part
+    # A heading above a licence that no words go with: "Image credits".
+    if said.kind in ("none", "label") and marked and not restricts and len(block.before.strip()) <= MAX_HEADING:
+        above = PARTS.search(block.before)
+        if above is not None and above.lastgroup not in ("comments", "quotes", "namespace"):
+            return str(above.lastgroup)
     # "Photo: somebody | License: CC BY": what comes before the bar says what the label is of.
     if said.kind in ("none", "label", "other", "notice") and not marked:
         beside = PARTS.search(block.text, max(0, mention.start - 200), mention.start)
         if beside is not None:
             return str(beside.lastgroup)
-    if said.doubtful:
+    if said.doubtful or (said.told and not restricts):
         return "doubt"
     if marked and mention.link is not None:
         if said.kind in ("none", "label") and mention.link.place.listed and region not in ("footer", "aside"):
             return "list"  # an entry among others: the licence of what it leads to
         if _REFERRED.search(mention.link.href) or _is_foreign_title(block.text[: mention.start], title):
+            return "elsewhere"
+        if said.kind == "other" and not restricts and _is_third(block.text, mention.start, title):
             return "elsewhere"
     # An image beside it, or "photo credit" behind it, and no word of another subject: a credit.
     if said.kind in ("none", "label", "other", "notice") and (
@@ -262,6 +305,13 @@ def _unsaid(
 
 def _is_foreign_title(before: str, title: str) -> bool:
     named = _TITLED.search(before[-500:])
+    return named is not None and " ".join(named[1].lower().split()) not in " ".join(title.lower().split())
+
+
+def _is_third(text: str, start: int, title: str) -> bool:
+    """Whether the sentence speaks of a thing by a name that is not the page's: "The UN report on climate is …"."""
+    first, _ = sentence_of(text, start, start)
+    named = _THIRD.match(text, first, start)
     return named is not None and " ".join(named[1].lower().split()) not in " ".join(title.lower().split())
 
 
@@ -278,16 +328,3 @@ def _tier(mention: Mention, said: Statement, region: str, marked: bool) -> tuple
     if mention.link is None:
         return "T6", 0.4
     return ("T5", 0.5) if icon else ("T4", 0.6)
-
-
-def _objections(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
-    text = block.text[:MAX_TEXT]
-    if RESERVED.search(" ".join(text.split())):
-        yield "all rights reserved beside the licence", " ".join(text[:300].split())
-    for name in reversed(names):
-        end = name.end
-        while name.start < end < len(text) and text[end - 1].isalpha() and text[end].isalpha():
-            end -= 1  # a name does not end within a word: the "V" of the next one is no version
-        text = text[: name.start] + " " + text[end:]
-    if NONCOMMERCIAL.search(" ".join(text.split())):
-        yield "a non-commercial or no-derivatives condition beside the licence", " ".join(block.text[:300].split())

@@ -11,7 +11,7 @@ from rightful.licensing import register
 from rightful.licensing.creative_commons import UNVERSIONED
 from rightful.licensing.evaluate import SEVERITY, Verdict, deny, quarantine, rule_expression
 from rightful.licensing.identify import identify
-from rightful.licensing.page.model import RANK, Evidence
+from rightful.licensing.page.model import IN_COMMENT, RANK, Evidence
 from rightful.licensing.policy import Policy
 from rightful.model import Decision, LicenseClaim, Reason, Strength
 
@@ -116,6 +116,12 @@ def _conflicts(
         for one in evidence
         if one.subject == "unknown" and one.tier != "none" and one.expression is None
     ]
+    if counted[0].place == IN_COMMENT:  # nobody sees it, and nobody corrects it
+        found += [
+            f"{one.place}: {one.expression} ({one.raw[:200]})"
+            for one in evidence
+            if one.excluded == "mention" and one.expression and register.family_of(one.expression) not in families
+        ]
     noted = [one for one in evidence if one.excluded and one.expression and one.excluded in _OTHERWISE]
     hedged = counted[0]
     if hedged.tier == "T3" and hedged.hedged and noted and any(one.expression != hedged.expression for one in noted):

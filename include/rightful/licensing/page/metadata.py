@@ -7,13 +7,16 @@ import urllib.parse
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+import msgspec
+
 from rightful.licensing.identify import identify
 from rightful.licensing.lift import restriction_in
 from rightful.licensing.page.model import Evidence
 from rightful.licensing.page.names import find_names
 from rightful.licensing.page.pieces import LICENCE_NAMES, Place
 from rightful.licensing.page.scan import Scan
-from rightful.licensing.page.statements import RESERVED, statement
+from rightful.licensing.page.statements import AFTER, RESERVED, Statement, statement
+from rightful.licensing.policy import restriction_of
 
 _META = frozenset({
     "license", "licence", "rights", "dc.rights", "dcterms.rights", "dct.rights", "dc.license", "dc.licence",
@@ -25,15 +28,19 @@ _META = frozenset({
 _PART_TYPES = re.compile(
     r"image|photo|video|movie|audio|music|sound|software|sourcecode|application|dataset|datacatalog|datafeed"
     r"|comment|organi[sz]ation|person|product|painting|drawing|visualartwork"
-    r"|mapobject|(?:^|/)map\b|3dmodel|mediaobject|clip|podcastseries|recording|creativeworkseason|review$"
+    r"|presentation|spreadsheet|jobposting|mapobject|(?:^|/)map\b|3dmodel|mediaobject|clip|podcastseries|recording|creativeworkseason|review$"
     r"|useraction|code$",
     re.IGNORECASE,
 )
 _PAGE_TYPES = re.compile(
     r"(?:article|page|posting|website|blog|creativework|book|chapter|report|thesis|howto|recipe|learningresource"
-    r"|course|question|answer|text|document|episode|transcript|quiz|guide|claimreview|event|thing|work)$",
+    r"|course|question|answer|text|document|episode|transcript|quiz|guide|claimreview|work)$",
     re.IGNORECASE,
 )
+MAX_VALUE = 2_000
+"""Characters of a value that are read; what is longer may restrict behind them, and is never accepted."""
+_MAX_HEADER = 20_000
+_VAGUE = re.compile(r"(?:event|thing)$", re.IGNORECASE)
 _LINK = re.compile(r'<([^<>]{0,2000})>((?:\s*;\s*[\w*!#$%&+.^`|~-]{1,60}\s*=?\s*(?:"[^"]{0,500}"|[^\s",;]{0,500})?)*)')
 _PARAMETER = re.compile(r';\s*([\w*!-]{1,60})\s*=\s*(?:"([^"]*)"|([^\s",;]*))')
 
@@ -43,7 +50,9 @@ def from_link_headers(headers: Sequence[tuple[str, str]], url: str) -> Iterator[
     for name, value in headers:
         if name.strip().lower() != "link":
             continue
-        for target, rest in _LINK.findall(value[:20_000]):
+        if len(value) > _MAX_HEADER:
+            yield unread(value, 0.98, "T1", "header Link")
+        for target, rest in _LINK.findall(value[:_MAX_HEADER]):
             given: dict[str, str] = {}
             for key, quoted, bare in _PARAMETER.findall(rest):
                 given.setdefault(key.lower(), quoted or bare)
@@ -71,6 +80,7 @@ def from_head(scan: Scan, url: str) -> Iterator[Evidence]:
                 # "© 2020 Somebody" gives no licence and contradicts none.
                 if (
                     one.expression is not None
+                    or one.subject == "unknown"
                     or "licen" in key
                     or RESERVED.search(" ".join(content.split()))
                     or restriction_in(content) is not None
@@ -89,7 +99,7 @@ def from_properties(scan: Scan, url: str) -> Iterator[Evidence]:
             0.88,
             "T2",
             f"{found.tag or 'element'} {kind}=license",
-            excluded=misplaced(found.place, url, strict=True),
+            excluded=misplaced(found.place, url, strict=True, expression=identify(found.value).expression),
         )
 
 
@@ -98,9 +108,12 @@ def read_tag(
 ) -> Iterator[Evidence]:
     """Evidence from a value that is a licence's URL, its name, or a sentence with either.
 
-    A value that names none is kept as evidence without an expression: it may contradict others.
+    A value that names none is kept as evidence without an expression: it may contradict others. So does one that is too
+    long to be read to its end.
     """
-    value = " ".join(value[:2_000].split())
+    if len(value) > MAX_VALUE and not excluded:
+        yield unread(value, confidence, tier, place)
+    value = " ".join(value[:MAX_VALUE].split())
     if not value:
         return
     found = identify(value)
@@ -112,12 +125,22 @@ def read_tag(
         return
     told = False
     for raw, start, expression in _named(value):
-        said = statement(value[:start], "", frozenset())
-        why = excluded or (said.part if said.kind == "part" else "doubt" if said.doubtful else "")
+        said = statement(value[:start], value[start + len(raw) :][:AFTER], frozenset())
+        why = excluded or (said.part if said.kind == "part" else "doubt" if _is_doubted(said, expression) else "")
         told = True
         yield _evidence(raw, expression, confidence, tier, place, value, why)
     if not told or RESERVED.search(value) or restriction_in(_without_names(value)) is not None:
         yield _evidence(value, None, confidence, tier, place, value, excluded)
+
+
+def _is_doubted(said: Statement, expression: str) -> bool:
+    return said.doubtful or (said.told and restriction_of(expression) is None)
+
+
+def unread(value: str, confidence: float, tier: str, place: str) -> Evidence:
+    """Evidence that there are terms which were not read."""
+    unread = _evidence(value[:200], None, confidence, tier, place, value[:500], "")
+    return msgspec.structs.replace(unread, subject="unknown")
 
 
 def _without_names(value: str) -> str:
@@ -155,16 +178,23 @@ def _evidence(
     )
 
 
-def misplaced(place: Place, url: str, *, strict: bool = False) -> str:
+def misplaced(place: Place, url: str, *, strict: bool = False, expression: str | None = None) -> str:
     """Why evidence at this place does not speak of the page, ``""`` when it does.
 
-    ``strict``: a typed item must be of a kind that pages are (for ``itemprop``, which speaks of its item alone).
+    ``strict``: a typed item must be of a kind that pages are (for ``itemprop``, which speaks of its item alone). What
+    restricts (``expression``) is heard of items that are too vague or elsewhere, too.
     """
+    restricts = expression is not None and restriction_of(expression) is not None
     if place.exclusion:
         return place.exclusion
-    kind = place.item.rstrip("/").rsplit("/", 1)[-1]
-    if kind and (_PART_TYPES.search(kind) or (strict and not _PAGE_TYPES.search(kind))):
-        return "item:" + kind[:40]
+    for name in place.item.split():
+        kind = name.rstrip("/").rsplit("/", 1)[-1]
+        if _PART_TYPES.search(kind) or (
+            strict and not _PAGE_TYPES.search(kind) and not (restricts and _VAGUE.search(kind))
+        ):
+            return "item:" + kind[:40]
+    if place.thing is not None and place.thing.elsewhere and not restricts:
+        return "elsewhere"
     return "" if about_of(place.about, url) else "elsewhere"
 
 

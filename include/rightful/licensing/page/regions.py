@@ -52,7 +52,7 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "comments",
-            (r"comments?|comment-?list|comment-(?:body|content|text|area|respond)|comments-area|disqus_thread"
+            (r"comments?|comment-?list|comment-(?:body|content|text|area|respond)|comments-area|(?:post-?|user-?|forum-?)?signature|disqus_thread"
             r"|kommentare?|commentaires?|comentarios?|reacties|respond"),
         ),
         ("map", r"leaflet-.*|ol-attribution|mapbox.*|gm-style.*|map-attribution|maplibre.*|osm-?map"),

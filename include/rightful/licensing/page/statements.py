@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from rightful.licensing.page import languages as words
+from rightful.licensing.page import languages, phrases
 from rightful.licensing.page.model import Subject
 
 BEFORE, AFTER = 400, 160
@@ -15,7 +15,7 @@ BEFORE, AFTER = 400, 160
 
 
 def _any(kind: str) -> re.Pattern[str]:
-    return re.compile("|".join(getattr(language, kind) for language in words.LANGUAGES.values()), re.IGNORECASE)
+    return re.compile("|".join(getattr(language, kind) for language in languages.LANGUAGES.values()), re.IGNORECASE)
 
 
 _VERB, _WORK, _CONTENT, _PLACE = _any("verb"), _any("work"), _any("content"), _any("place")
@@ -24,20 +24,23 @@ _HEDGE = _any("hedge")
 _DOUBT = re.compile(
     "|".join(
         language.doubt if name in ("ja", "zh") else rf"(?<!\w)(?:{language.doubt})"
-        for name, language in words.LANGUAGES.items()
+        for name, language in languages.LANGUAGES.items()
     ),
     re.IGNORECASE,
 )
-RESERVED = _any("reserved")
+RESERVED = re.compile(f"{_any('reserved').pattern}|{phrases.RESERVED}", re.IGNORECASE)
 """All rights reserved, in all languages."""
-NONCOMMERCIAL = re.compile(words.NONCOMMERCIAL, re.IGNORECASE)
+NONCOMMERCIAL = re.compile(f"{phrases.NONCOMMERCIAL}|{phrases.NONCOMMERCIAL_ELSEWHERE}", re.IGNORECASE)
 _LABEL = re.compile(
-    rf"(?:^|[\s|(•·–—-])(?:{'|'.join(w.label for w in words.LANGUAGES.values())})\s*[:：]?\s*$", re.IGNORECASE
+    rf"(?:^|[\s|(•·–—-])(?:{'|'.join(w.label for w in languages.LANGUAGES.values())})\s*[:：]?\s*$", re.IGNORECASE
 )
-PARTS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in words.PARTS.items()), re.IGNORECASE)
-_EXCEPT = re.compile(words.EXCEPT, re.IGNORECASE)
-_AND = re.compile(words.AND, re.IGNORECASE)
-_PARTIAL, _OTHERS = re.compile(words.PARTIAL, re.IGNORECASE), re.compile(words.OTHERS, re.IGNORECASE)
+PARTS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in phrases.PARTS.items()), re.IGNORECASE)
+_EXCEPT = re.compile(phrases.EXCEPT, re.IGNORECASE)
+_AND = re.compile(phrases.AND, re.IGNORECASE)
+_PARTIAL, _OTHERS = re.compile(phrases.PARTIAL, re.IGNORECASE), re.compile(phrases.OTHERS, re.IGNORECASE)
+_TOLD_OF = re.compile(phrases.TOLD_OF, re.IGNORECASE)
+_WHEN = re.compile(phrases.WHEN, re.IGNORECASE)
+UNKNOWN_SCRIPT = re.compile(phrases.UNKNOWN_SCRIPT)
 _COPYRIGHT = re.compile(r"©|\(c\)|&copy;|\bcopyright\b|\bcopyleft\b|\burheberrecht|🄯|ⓒ", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BY_WHOM = re.compile(r"^\s*(?:by|von|par|por|di|door)\s+[A-Z\u00c0-\u00de]")
@@ -77,7 +80,8 @@ class Statement(NamedTuple):
 
     ``kind``: ``work`` (this very thing), ``site`` (all of the site), ``part`` (what :attr:`part` names), ``label``
     ("License:"), ``notice`` (a copyright line that gives the licence in place of reserving rights), ``other`` (a verb
-    but no subject we know), ``none``.
+    but no subject we know), ``none``. ``doubtful``: wishes, conditions and the like; ``told``: it tells of others, or
+    of a day to come, which makes a permission none, but not a restriction.
     """
 
     kind: str
@@ -86,6 +90,12 @@ class Statement(NamedTuple):
     hedged: bool = False
     doubtful: bool = False
     excludes: tuple[str, ...] = ()
+    told: bool = False
+
+
+def is_reserved(text: str) -> bool:
+    """Whether the text claims a copyright, with or without a year."""
+    return _COPYRIGHT.search(text) is not None
 
 
 def is_notice(text: str) -> bool:
@@ -110,6 +120,11 @@ def statement(before: str, after: str, sites: frozenset[str], *, mentions_before
     ``sites`` are the site's own names in lower case. ``mentions_before``: another licence was named earlier in the
     sentence, so that ``before`` begins after it.
     """
+    said = _statement(before, after, sites, mentions_before)
+    return said._replace(told=True) if _is_told(before, after) else said
+
+
+def _statement(before: str, after: str, sites: frozenset[str], mentions_before: bool) -> Statement:
     excludes = tuple(sorted(set(_excluded_parts(before)) | set(_excluded_parts(after))))
     hedge = bool(_HEDGE.search(before) or _HEDGE.search(after))
     plain = _without_exceptions(_HEDGE.sub(" ", before))
@@ -192,6 +207,12 @@ def _without_exceptions(text: str) -> str:
 def _doubt_after(after: str) -> bool:
     """A question, or a negation behind the licence's name."""
     return re.match(r"[^.]{0,60}\?", after) is not None or _NOT_AFTER.match(after) is not None
+
+
+def _is_told(before: str, after: str) -> bool:
+    """Whether the sentence tells of others, or of a day to come."""
+    before = _HEDGE.sub(" ", before)
+    return any(found is not None for found in (_TOLD_OF.search(before), _WHEN.search(before), _WHEN.search(after[:80])))
 
 
 def _continues(plain: str, after: str) -> bool:

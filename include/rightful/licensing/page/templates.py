@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rightful.licensing.identify import identify
 from rightful.licensing.page.metadata import about_of
-from rightful.licensing.page.model import Evidence
+from rightful.licensing.page.model import IN_COMMENT, Evidence
 from rightful.licensing.page.scan import Scan
 
 _WORK = re.compile(r"""<(?:cc:)?Work\b[^>]{0,500}?rdf:about\s*=\s*["']([^"']{0,2000})["']""", re.IGNORECASE)
@@ -44,7 +44,7 @@ def from_comments(scan: Scan, url: str) -> Iterator[Evidence]:
                 yield Evidence(
                     tier="none" if why else "T3",
                     confidence=0.9,
-                    place="RDF in a comment",
+                    place=IN_COMMENT,
                     raw=found[1],
                     text=" ".join(work[:300].split()),
                     expression=identify(found[1]).expression,

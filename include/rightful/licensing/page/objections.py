@@ -1,0 +1,58 @@
+"""What speaks against relying on a licence, in the words beside it: rights reserved, conditions on commerce."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rightful.licensing.page.names import MAX_TEXT, Name, find_names
+from rightful.licensing.page.pieces import Block
+from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED, UNKNOWN_SCRIPT, is_reserved
+
+MAX_BESIDE = 300
+"""Characters of a block beside the licence's that may hold a condition; longer ones are prose."""
+# "Republished from The Conversation under a Creative Commons license": under which one, is not told.
+_TAKEN = re.compile(
+    r"\b(?:re-?published|re-?posted|reprinted|syndicated)\b[^.]{0,80}\b(?:under|with|through)\b[^.]{0,24}"
+    r"(?:Creative Commons|CC) licen[cs]e",
+    re.IGNORECASE,
+)
+
+
+def objections_in(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
+    """What a block that gives a licence says against it, and its neighbours: each with its text. ``names`` are the
+    licences named in the block."""
+    labels = "\n".join(words for link in block.links for words in (link.title, link.alt) if words)
+    text = f"{block.text[:MAX_TEXT]}\n{labels}"
+    if RESERVED.search(" ".join(text.split())):
+        yield "all rights reserved beside the licence", " ".join(text[:300].split())
+    for beside in (block.before, block.after):
+        if len(beside) <= MAX_BESIDE:
+            yield from conditions_in(beside, "beside the licence")
+    if UNKNOWN_SCRIPT.search(text) and is_reserved(text):
+        yield "a copyright line in a language that is not read here", " ".join(text[:300].split())
+    text = f"{_nameless(block.text[:MAX_TEXT], names)}\n{_nameless(labels, find_names(labels))}"
+    if NONCOMMERCIAL.search(" ".join(text.split())):
+        yield "a non-commercial or no-derivatives condition beside the licence", " ".join(block.text[:300].split())
+
+
+def conditions_in(text: str, where: str) -> Iterator[tuple[str, str]]:
+    """A condition on commerce: in a footer it speaks of all of the page, in a neighbour of the licence probably so."""
+    if NONCOMMERCIAL.search(" ".join(_nameless(text, find_names(text)).split())):
+        yield f"a non-commercial or no-derivatives condition in the block {where}", " ".join(text[:300].split())
+
+
+def _nameless(text: str, names: list[Name]) -> str:
+    """The text without the licences named in it: their names speak of commerce, too."""
+    for name in reversed(names):
+        end = name.end
+        while name.start < end < len(text) and text[end - 1].isalpha() and text[end].isalpha():
+            end -= 1  # a name does not end within a word: the "V" of the next one is no version
+        text = text[: name.start] + " " + text[end:]
+    return text
+
+
+def terms_of_origin(block: Block) -> Iterator[tuple[str, str]]:
+    """That the text was taken over under terms which are not told."""
+    if taken := _TAKEN.search(block.text):
+        yield "terms of the text's origin", block.text[max(0, taken.start() - 100) : taken.end()]
