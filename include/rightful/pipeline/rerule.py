@@ -1,7 +1,8 @@
 """Rule on a published slice again without fetching: from the ledger, and from the bytes in the raw store.
 
-What has bytes is read and ruled again by the gate of today: documents, what is quarantined, and what a person denied.
-All else (denied, empty, failed, repeated) is carried over as the ledger has it, so that no record is lost on the way.
+What has bytes is read and ruled again by the gate of today: documents, records that repeat one's text, what is
+quarantined, and what a person denied. All else (denied, empty, failed) is carried over as the ledger has it, so that no
+record is lost on the way.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -44,7 +44,15 @@ SHARD_ID = "rerule"
 IN_FLIGHT = timedelta(minutes=10)
 """For so long a publication that has its place in line and is not visible may still be on its way."""
 
-_WITH_BYTES = {Outcome.ALLOW.value, Outcome.QUARANTINE.value, Outcome.DENY.value}
+_IN_TURN = (
+    (Outcome.ALLOW,),
+    (Outcome.DUPLICATE,),
+    tuple(outcome for outcome in Outcome if outcome not in (Outcome.ALLOW, Outcome.DUPLICATE)),
+)
+"""What is in the corpus comes first: a text that a ruling lets in must not push out the same text of another record.
+Then what stood back for a document, which may be going now."""
+
+_WITH_BYTES = {Outcome.ALLOW.value, Outcome.DUPLICATE.value, Outcome.QUARANTINE.value, Outcome.DENY.value}
 
 _Row = Mapping[str, Any]
 
@@ -135,13 +143,9 @@ def reread(
         work = _Work(source, shard, gate, sink, tally, run)
         packs = PackReader(RawStore(settings))
     pass_ = _Pass(source, slice, run, work, packs, rereader_for(source), report)
-    # What is in the corpus first: a text that a ruling lets in must not push out the same text of another record, whose
-    # bytes would be let go with it.
-    first = [Outcome.ALLOW.value]
-    rest = [outcome.value for outcome in Outcome if outcome is not Outcome.ALLOW]
-    pass_.go(
-        chain.from_iterable(ledgers.current_rulings(source.id, LEDGER.names, part, slice) for part in (first, rest))
-    )
+    for part in _IN_TURN:
+        pass_.go(ledgers.current_rulings(source.id, LEDGER.names, [outcome.value for outcome in part], slice))
+    pass_.say("done")
     with tally.stage("write"):
         documents, ledger = sink.flush()
     tally.documents.extend(documents)
@@ -198,7 +202,8 @@ class _Pass:
         self._pending_bytes = 0
 
     def go(self, batches: Iterator[pa.RecordBatch]) -> None:
-        """Rule on what has bytes again, carry over the rest."""
+        """Rule on what has bytes again, carry over the rest. A document and a repetition of it, which may have its id
+        and bytes, must come in separate calls: by these two it is known what a record was before."""
         for batch in batches:
             carried: list[dict[str, Any]] = []
             for row in batch.to_pylist():
@@ -208,9 +213,8 @@ class _Pass:
                 else:
                     self._take(record)
             self.work.carry(carried)
-            self._say("running")
+            self.say("running")
         self._finish()
-        self._say("done")
 
     def _take(self, record: Record) -> None:
         self._pending.append(record)
@@ -266,7 +270,8 @@ class _Pass:
                 remedy="acquire the slice again; until then it stays as it is",
             )
 
-    def _say(self, stage: str) -> None:
+    def say(self, stage: str) -> None:
+        """Tell how far it is."""
         if self.report is not None:
             tally = self.work.tally
             self.report(
@@ -313,9 +318,9 @@ class _Work(BatchWork):
         self.sink.ledger(assemble(LEDGER, len(rows), columns))
 
     def _keep_bytes(self, items: list[Item]) -> None:
-        """What loads lies for good, what is quarantined for a time. So does what a person denied, who may err; of all
-        else that is denied only the hash is kept."""
-        loads = [item for item in items if item.loads]
+        """What loads, or stands back for another record's text, lies for good; what is quarantined, for a time. So does
+        what a person denied, who may err; of all else that is denied only the hash is kept."""
+        loads = [item for item in items if item.loads or item.stands_back]
         held = [item for item in items if item.outcome is Outcome.QUARANTINE or _denied_by_a_person(item)]
         for these, quarantine in ((loads, False), (held, True)):
             elsewhere = [item for item in these if not self._lies(item, quarantine)]
