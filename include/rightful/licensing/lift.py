@@ -16,7 +16,7 @@ from rightful.licensing import register
 from rightful.licensing.identify import MAX_TAG, Identified, identify
 from rightful.licensing.policy import Policy, restriction_of
 from rightful.licensing.reviews import Review
-from rightful.licensing.tables import NAMES, RESTRICTIVE_PHRASES, RESTRICTIVE_WORDS, STATEMENTS
+from rightful.licensing.tables import NAMES, RESTRICTIVE_PHRASES, RESTRICTIVE_WORDS, STATEMENTS, UNREAD_PAGES
 from rightful.model import Reason
 
 
@@ -36,6 +36,8 @@ def obstacle(raw: object, found: Identified, policy: Policy, published: date | N
         return "it says nothing"
     if len(raw) > MAX_TAG:
         return f"it is longer than {MAX_TAG} characters: prose, not a tag"
+    if raw in UNREAD_PAGES:
+        return "the page was not read to its end: nobody knows what it says"
     if word := restriction_in(raw):
         return f"it speaks of a restriction itself ({word})"
     for term in found.terms or terms_in(raw):

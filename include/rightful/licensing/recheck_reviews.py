@@ -10,7 +10,7 @@ from datetime import date
 from rightful.licensing.identify import MAX_TAG, identify
 from rightful.licensing.policy import Policy, Rule
 from rightful.licensing.reviews import Review
-from rightful.licensing.tables import RESTRICTIVE_PHRASES, RESTRICTIVE_WORDS, STATEMENTS
+from rightful.licensing.tables import RESTRICTIVE_PHRASES, RESTRICTIVE_WORDS, STATEMENTS, UNREAD_PAGES
 from rightful.model import Reason
 
 _BANNED = re.compile(r"(?<![A-Z0-9])N[CD](?![A-Z0-9])")
@@ -26,7 +26,7 @@ def reading_by(review: Review, raw: str, read: str | None, published: date | Non
     named = review.expression
     if review.decision != "allow" or not named or identify(named).expression != named:
         return None
-    if identify(raw).reason is Reason.NO_TAG or len(raw) > MAX_TAG or _restricts(raw):
+    if identify(raw).reason is Reason.NO_TAG or len(raw) > MAX_TAG or raw in UNREAD_PAGES or _restricts(raw):
         return None
     mentioned = {term for text in (raw, *_pieces(raw)) for term in identify(text).terms}
     if read is not None:

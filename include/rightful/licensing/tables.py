@@ -154,6 +154,9 @@ RESTRICTIVE_PHRASES = (
 )  # fmt: skip
 """The same as they are spelt in ten languages: lower case, without accents, spaces and punctuation."""
 
+UNREAD_PAGES = frozenset({"page:too_large", "page:too_deep", "page:charset", "page:cut"})
+"""What a page's claim says where the page was not read as a whole. No person can make it load: it may say anything."""
+
 URLS: dict[str, str] = {
     # host without `www.` + path without trailing slashes → id. Compared in lower case.
     "opensource.org/licenses/mit": "MIT",

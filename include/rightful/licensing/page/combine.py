@@ -13,6 +13,7 @@ from rightful.licensing.evaluate import SEVERITY, Verdict, deny, quarantine, rul
 from rightful.licensing.identify import identify
 from rightful.licensing.page.model import IN_COMMENT, RANK, Evidence
 from rightful.licensing.policy import Policy
+from rightful.licensing.tables import UNREAD_PAGES
 from rightful.model import Decision, LicenseClaim, Reason, Strength
 
 MANY_FAMILIES = 4
@@ -179,6 +180,8 @@ def claims_of(evidence: Sequence[Evidence], answer: Answer) -> tuple[LicenseClai
             or (answer.best.text or answer.best.raw if answer.best else "")
             or answer.verdict.rule
         )
+        if answer.verdict.rule in UNREAD_PAGES:
+            words = answer.verdict.rule
         if identify(words).expression is not None:
             words = f"{answer.verdict.rule}: {words}"
         claims[LicenseClaim(raw=words, place=answer.verdict.rule, strength=Strength.STATEMENT)] = None

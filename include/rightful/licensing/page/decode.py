@@ -10,6 +10,7 @@ _HEAD = 4_096
 _STRAY = 8
 """So many zero bytes may stand in a page by mistake, besides one in a thousand."""
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+_ASCII_END = re.compile(rb"</[A-Za-z]{1,10}>")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE = ("utf-16", "utf_16", "utf-32", "utf_32")
 # What browsers read these labels as; and names that pages use but Python doesn't know.
@@ -52,8 +53,11 @@ def _decoded(html: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
 def _wide(html: bytes) -> str | None:
     """UTF-16 without its mark, by the zero bytes that markup has in it: nearly one in two letters of a page is ASCII.
 
-    Not by what is declared: a page that says "utf-16" in ASCII is in none, and one in it can't say so in ASCII.
+    Not by what is declared: a page that says "utf-16" in ASCII is in none, and one in it can't say so in ASCII. Nor
+    where markup in ASCII stands beside: either reading would lose the other half.
     """
+    if _ASCII_END.search(html) is not None:
+        return None
     head = html[:_HEAD]
     even, odd = head[::2], head[1::2]
     low, high = even.count(0), odd.count(0)

@@ -7,15 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from rightful.licensing.identify import identify
 from rightful.licensing.lift import restriction_in
-from rightful.licensing.page.metadata import _PAGE_TYPES, _PART_TYPES, about_of, read_tag, unread
+from rightful.licensing.page.metadata import _PAGE_TYPES, _PART_TYPES, about_of, against, read_tag, unread
 from rightful.licensing.page.model import Evidence
 from rightful.licensing.page.names import find_names
-from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED
-from rightful.licensing.policy import restriction_of
+from rightful.licensing.page.statements import RESERVED
 
 MAX_CHARACTERS = 1_000_000
 MAX_NODES = 2_000
@@ -139,6 +136,10 @@ def is_media(node: Node) -> bool:
 
 def from_json_ld(nodes: list[Node], url: str, canonical: str) -> Iterator[Evidence]:
     """Evidence of every node that describes this page or its site."""
+    known: dict[str, list[Node]] = {}
+    for node in nodes:
+        if isinstance(node.get("@id"), str):
+            known.setdefault(node["@id"], []).append(node)
     for node in nodes:
         if not any(key in node for key in (*_LICENSE, *_TERMS)):
             continue
@@ -152,26 +153,13 @@ def from_json_ld(nodes: list[Node], url: str, canonical: str) -> Iterator[Eviden
             why = ""
         for key in (*_LICENSE, *_TERMS):
             place = f"JSON-LD {kinds[:60]} {key.rsplit('/', 1)[-1].rsplit(':', 1)[-1]}"
-            for text in _texts(node.get(key), 0):
+            for text in _texts(node.get(key), 0, known):
                 if text is None:
                     yield from () if why else (unread("more than is read", 0.96, "T1", place),)
                 elif key in _LICENSE and not vague:
                     yield from read_tag(text, 0.96, "T1", place, excluded=why)
                 else:
-                    yield from _against(read_tag(text, 0.7, "T3", place, excluded=why), vague)
-
-
-def _against(given: Iterator[Evidence], vague: bool) -> Iterator[Evidence]:
-    """Of terms that are no licence by themselves: what may contradict one. Never sure, so nothing is accepted by it."""
-    for one in given:
-        if one.excluded:
-            yield one
-        elif one.expression is None:
-            reserved = RESERVED.search(one.raw) or NONCOMMERCIAL.search(one.raw) or restriction_in(one.raw)
-            if reserved or one.subject == "unknown":
-                yield msgspec.structs.replace(one, subject="unknown")
-        elif not vague or restriction_of(one.expression):
-            yield one
+                    yield from against(read_tag(text, 0.7, "T3", place, excluded=why), vague=vague)
 
 
 def _here(node: Node, url: str, canonical: str) -> bool:
@@ -183,7 +171,7 @@ def _here(node: Node, url: str, canonical: str) -> bool:
     return all(about_of(place, url) or (canonical and about_of(place, canonical)) for place in places)
 
 
-def _texts(value: Any, level: int) -> Iterator[str | None]:
+def _texts(value: Any, level: int, known: dict[str, list[Node]]) -> Iterator[str | None]:
     """The values in it; None where there are more than are read."""
     if isinstance(value, str):
         yield value
@@ -191,7 +179,7 @@ def _texts(value: Any, level: int) -> Iterator[str | None]:
         yield None
     elif isinstance(value, list):
         for item in value[:MAX_VALUES]:
-            yield from _texts(item, level + 1)
+            yield from _texts(item, level + 1, known)
         if len(value) > MAX_VALUES:
             yield None
     elif isinstance(value, dict):
@@ -199,6 +187,10 @@ def _texts(value: Any, level: int) -> Iterator[str | None]:
         said = [text for one in said for text in (one if isinstance(one, list) else [one])]
         texts = [text for text in said if isinstance(text, str) and text.strip()]
         yield from texts[:1]
+        # What stands elsewhere under its name: {"license": {"@id": "#terms"}}.
+        described = known.get(value["@id"]) if isinstance(value.get("@id"), str) else None
+        if described is not None:
+            yield from _texts(described, level + 1, {})
         # What else it says of itself counts where it names a licence or restricts: a name may contradict an address.
         for text in texts[1:MAX_VALUES]:
             if identify(text).expression or restriction_in(text) or RESERVED.search(text) or find_names(text):

@@ -15,7 +15,7 @@ from rightful.licensing.page.model import Evidence
 from rightful.licensing.page.names import find_names
 from rightful.licensing.page.pieces import LICENCE_NAMES, Place
 from rightful.licensing.page.scan import Scan
-from rightful.licensing.page.statements import AFTER, RESERVED, Statement, statement
+from rightful.licensing.page.statements import AFTER, NONCOMMERCIAL, RESERVED, Statement, statement
 from rightful.licensing.policy import restriction_of
 
 _META = frozenset({
@@ -25,6 +25,12 @@ _META = frozenset({
     "og:licence", "article:license", "cc:license",
     "copyright", "dc.rights.uri", "citation_license", "schema:license", "dcterms.rights.uri",
 })  # fmt: skip
+_TERMS = frozenset({
+    "dc.accessrights", "dcterms.accessrights", "dct.accessrights", "dc:accessrights", "dcterms:accessrights",
+    "dct:accessrights", "dc.rights.accessrights", "dc.rightsholder.terms", "usageterms", "usage-terms", "usage_terms",
+    "xmprights:usageterms", "copyrightnotice", "terms",
+})  # fmt: skip
+"""Names that tell how a page may be used, but give no licence."""
 _PART_TYPES = re.compile(
     r"image|photo|video|movie|audio|music|sound|software|sourcecode|application|dataset|datacatalog|datafeed"
     r"|comment|organi[sz]ation|person|product|painting|drawing|visualartwork"
@@ -86,6 +92,8 @@ def from_head(scan: Scan, url: str) -> Iterator[Evidence]:
                     or restriction_in(content) is not None
                 ):
                     yield one
+        elif key in _TERMS:
+            yield from against(read_tag(content, 0.7, "T3", f"meta {name}"))
 
 
 def from_properties(scan: Scan, url: str) -> Iterator[Evidence]:
@@ -135,6 +143,20 @@ def read_tag(
 
 def _is_doubted(said: Statement, expression: str) -> bool:
     return said.doubtful or (said.told and restriction_of(expression) is None)
+
+
+def against(given: Iterator[Evidence], *, vague: bool = False) -> Iterator[Evidence]:
+    """Of terms that are no licence by themselves: what may contradict one. Never sure, so nothing is accepted by it.
+    ``vague``: of a thing that may not be the page, so that only restrictions count."""
+    for one in given:
+        if one.excluded:
+            yield one
+        elif one.expression is None:
+            reserved = RESERVED.search(one.raw) or NONCOMMERCIAL.search(one.raw) or restriction_in(one.raw)
+            if reserved or one.subject == "unknown":
+                yield msgspec.structs.replace(one, subject="unknown")
+        elif not vague or restriction_of(one.expression):
+            yield one
 
 
 def unread(value: str, confidence: float, tier: str, place: str) -> Evidence:

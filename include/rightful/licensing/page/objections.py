@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rightful.licensing.page.marks import shown_by
 from rightful.licensing.page.names import MAX_TEXT, Name, find_names
 from rightful.licensing.page.pieces import Block
 from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED, UNKNOWN_SCRIPT, is_reserved
 
 MAX_BESIDE = 300
 """Characters of a block beside the licence's that may hold a condition; longer ones are prose."""
+MAX_ICONS = 100
 # "Republished from The Conversation under a Creative Commons license": under which one, is not told.
 _TAKEN = re.compile(
     r"\b(?:re-?published|re-?posted|reprinted|syndicated)\b[^.]{0,80}\b(?:under|with|through)\b[^.]{0,24}"
@@ -50,6 +52,13 @@ def _nameless(text: str, names: list[Name]) -> str:
             end -= 1  # a name does not end within a word: the "V" of the next one is no version
         text = text[: name.start] + " " + text[end:]
     return text
+
+
+def icons_against(icons: list[str]) -> Iterator[tuple[str, str]]:
+    """Icons that lead nowhere and show a licence that restricts."""
+    for icon in icons[:MAX_ICONS]:
+        if shown_by(icon) & {"nc", "nd"}:
+            yield "an icon of a licence that restricts use", icon[:300]
 
 
 def terms_of_origin(block: Block) -> Iterator[tuple[str, str]]:

@@ -106,7 +106,7 @@ OTHERS = (
 
 _MONTHS = (
     r"(?:months?|years?|weeks?|days?|monat\w*|jahr\w*|mois|ans?|ann[ée]es?|meses|años?|anos?|mesi|anni|maand\w*|jaar"
-    r"|miesi[ęa]c\w*|lat|roku)"
+    r"|miesi[ęaą]c\w*|lat|roku)"
 )
 _NUMBER = (
     r"(?:\d{1,3}|an?|one|two|three|six|twelve|twenty[- ]four|ein(?:em|er)?|zw[öe]lf|sechs|un|une|six|douze|doce|seis"
@@ -124,6 +124,26 @@ WHEN = (
     r"|\bassim que\b|\bzodra\b|\bgdy tylko\b"
 )
 """A licence for later, or for a time that is over."""
+
+LIMITED = (
+    # for some people, in some place, under more terms than its own
+    r"\bfor [\w -]{1,40} only\b|\bonly (?:for|in|to|within)\b|\bin [\w ]{1,30} only\b|\bunless you\b"
+    r"|\bfor (?:our |all )?(?:subscribers|members|libraries|non-?profits?|individuals|students|schools|customers"
+    r"|registered)\b|\bwith (?:\w+ )?(?:additional|further|extra|some|the following) (?:restriction|condition|term"
+    r"|limitation)"
+    r"|\bnur (?:für|in|zu)\b|\b(?:uniquement|seulement) (?:pour|en)\b|\b(?:s[óo]lo|[úu]nicamente|solamente) (?:para"
+    r"|en)\b"
+    r"|\bsolo (?:per|in)\b|\b(?:apenas|somente) (?:para|em)\b|\balleen (?:voor|in)\b|\b(?:tylko|wył[ąa]cznie) (?:dla"
+    r"|w)\b"
+    r"|に限り|に限って|ことに同意|仅限|僅限|仅供|僅供"
+    # a part of the work, or another form of it
+    r"|\b(?:title|summary|introduction|preface|appendix|synopsis|outline|bibliography|chapters? \w+|first \w+"
+    r"|\w+ (?:version|edition|half)) of (?:this|the|our)\b"
+    # what the work is about
+    r"|\bthis \w+ (?:is (?:a|an|the) \w+ (?:of|about|on)|is about|explains?|describes?|discusses|reviews?|links? to"
+    r"|summari[sz]es)\b(?![^.]*\band (?:is|are)\b)"
+)
+"""A licence not for all, of all, or of this."""
 
 TOLD_OF = (
     # the terms of a journal, for those who write in it
@@ -148,8 +168,8 @@ TOLD_OF = (
     r"|(?:之后|以后|之前|以前|之後|以後)(?:发表|發表|发布|發佈|刊登)"
     # what somebody reports of others
     r"|\b(?:said|says|announce[sd]|report(?:s|ed) that|stated|confirm\w+|according to|explain(?:s|ed)|told)\b"
-    r"|\bunlike\b|(?<!and )(?<!with )\b(?:its|their|his|her|whose) (?:\w+ ){0,2}?(?:report|stor|article|paper"
-    r"|content|work|publication|blog"
+    r"|\bunlike\b|(?<!and )(?<!with )(?<!of )\b(?:its|their|his|her|whose) (?:\w+ ){0,2}?(?:report|stor|article|paper"
+    r"|content|work|documentation|publication|blog"
     r"|site|text|post|book|page)\w*"
     r"|\b(?:laut|zufolge|k[üu]ndigte|teilte|erkl[äa]rte|gab bekannt)\b|\b(?:selon|d'apr[èe]s|a annonc[ée]"
     r"|a d[ée]clar[ée])\b"
@@ -169,6 +189,10 @@ TOLD_OF = (
 """What a sentence tells of others, or of works that are not at hand: no statement about this page."""
 
 RESERVED = (
+    r"\bno (?:re-?use|reproduction|copying|re-?publication|redistribution) (?:without|is)\b|\b(?:re-?publication"
+    r"|reproduction"
+    r"|re-?use|redistribution|copying)(?: \w+){0,3}? (?:requires?|only with|prohibited|forbidden|(?:is|are) not)\b"
+    r"|\b(?:weitergabe|verwendung|nutzung|weiterverwendung)(?: \w+){0,2}? nur mit\b|"
     r"все права (?:защищены|сохранены|принадлежат)|всі права (?:захищен|застережен)\w*|всички права запазени"
     r"|сва права задржана|перепечатка[^.]{0,30}запрещен\w*|копирование[^.]{0,40}запрещен\w*"
     r"|\balla r[äa]ttigheter (?:f[öo]rbeh[åa]ll|reserver)\w*|\balle rettigheter (?:reserver|forbehold)\w*"
@@ -199,6 +223,11 @@ NONCOMMERCIAL_ELSEWHERE = (
     r"|לא[- ]מסחרי|ไม่ใช้เพื่อการค้า|गैर[- ]?व्यावसायिक|गैर[- ]?वाणिज्यिक"
     # and what ten languages say besides
     r"|\bfor (?:personal|private|educational|research) (?:and \w+ )?(?:use|purposes?)? ?only"
+    r"|\bexcept for commercial|\bor,? for commercial|\band a commercial licen|\bdual[- ]licen[cs]ed"
+    r"|\bcommercial licen[cs]\w+"
+    r" (?:is|are|available|on request|can)\b|\b(?:ej|inte|ikke)\b[^.]{0,30}\bkommer[sc]i\w*"
+    r"|\btdm\b[^.]{0,30}\breserved|\b(?:not|never) (?:be )?used?(?: \w+){0,3}? (?:to|for)(?: \w+){0,3}? (?:train\w*"
+    r"|ai|llms?)\b"
     r"|\bpersonal,? non|\b(?:train(?:ing)? (?:of )?(?:\w+ ){0,4}?(?:ai|models?|networks?|llms?)|machine learning"
     r"|text and data mining)\b[^.]{0,60}\b(?:prohibited|forbidden|not"
     r" (?:permitted|allowed)|reserved)\b|\bno (?:ai (?:training|use)|tdm)\b|\b(?:not|never) (?:be )?used? (?:to"

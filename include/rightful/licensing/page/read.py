@@ -21,10 +21,11 @@ from rightful.licensing.page.decode import to_utf8
 from rightful.licensing.page.jsonld import from_json_ld, is_media, is_page, nodes_of, unread_restriction
 from rightful.licensing.page.metadata import about_of, from_head, from_link_headers, from_properties
 from rightful.licensing.page.model import Attribution, Evidence, PageLicense
-from rightful.licensing.page.objections import conditions_in
+from rightful.licensing.page.objections import conditions_in, icons_against
+from rightful.licensing.page.pieces import Block
 from rightful.licensing.page.prefilter import speaks_of_licenses
 from rightful.licensing.page.scan import Scan, scan
-from rightful.licensing.page.statements import site_names
+from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED, site_names
 from rightful.licensing.page.templates import from_comments, from_share_sheets
 from rightful.licensing.policy import Policy
 from rightful.model import Decision, LicenseClaim, OptOut, Reason, Strength
@@ -117,9 +118,12 @@ def _collect(
         _host(url), scanned.title, next((c for n, c in scanned.metas if n.lower() == "og:site_name"), "")
     )
     objections: list[tuple[str, str]] = []
-    alone, stated = 0, False
+    stated = False
+    named: list[Block] = []
+    icons: list[Block] = []
     excludes: set[str] = set()
     community = "stackexchange" in scanned.stylesheets_of
+    objections += icons_against(scanned.icons)
     for text in scanned.conditions:
         objections += conditions_in(text, "at the foot")
     for block in scanned.blocks:
@@ -127,12 +131,19 @@ def _collect(
         evidence += read.evidence
         objections += read.objections
         excludes |= read.excludes
-        alone, stated = alone + read.alone, stated or read.stated
+        if read.alone:
+            (named if block.text.strip() else icons).append(block)
+        stated = stated or read.stated
     excludes |= {
         part for one in evidence if (part := _AS_PART.get(one.excluded, one.excluded)) in _PARTS and one.expression
     }
     evidence = [_strange(one, url) for one in evidence]
-    return list(dict.fromkeys(evidence)), list(dict.fromkeys(objections)), excludes & _PARTS, 0 if stated else alone
+    return (
+        list(dict.fromkeys(evidence)),
+        list(dict.fromkeys(objections)),
+        excludes & _PARTS,
+        0 if stated else max(len(named), len(icons)),
+    )
 
 
 def _strange(one: Evidence, url: str) -> Evidence:
@@ -142,7 +153,9 @@ def _strange(one: Evidence, url: str) -> Evidence:
     if one.expression is not None or one.excluded:
         return one
     if "//" not in one.raw:
-        restricts = one.tier in ("T1", "T2") and restriction_in(one.raw) is not None
+        restricts = one.tier in ("T1", "T2") and any(
+            found for found in (restriction_in(one.raw), RESERVED.search(one.raw), NONCOMMERCIAL.search(one.raw))
+        )
         return msgspec.structs.replace(one, subject="unknown") if restricts else one
     theirs, ours = _host(one.raw).removeprefix("www."), _host(url).removeprefix("www.")
     foreign = one.tier == "T1" and not (theirs == ours or ours.endswith(f".{theirs}") or theirs.endswith(f".{ours}"))
@@ -165,6 +178,9 @@ def _shows_media(scanned: Scan, nodes: list[dict[str, object]]) -> bool:
     if any(word in kind for kind in kinds for word in ("photo", "image", "video", "music", "picture")):
         return True
     top = [node for node in nodes if node.get("@type")]
+    main = [entity for node in top for entity in (node.get("mainEntity"),) if isinstance(entity, dict)]
+    if main and all(is_media(node) for node in main):
+        return True
     return any(is_media(node) for node in top) and not any(is_page(node) for node in top)
 
 

@@ -41,7 +41,7 @@ _MEDIA_TYPE = re.compile(
 _LINKS = frozenset({"a", "link", "meta"})
 _NO_NAMES: frozenset[str] = frozenset()
 _ITEM = ("itemprop", "property", "rel")
-_ADDRESS = frozenset({"url", "mainentityofpage"})
+_ADDRESS = frozenset({"url", "mainentityofpage", "schema:url", "schema:mainentityofpage"})
 
 
 class Scan:
@@ -57,6 +57,7 @@ class Scan:
         self.share_sheets: list[str] = []
         self.things: list[Thing] = []
         self.conditions: list[str] = []
+        self.icons: list[str] = []
         self.stylesheets_of: set[str] = set()
         self.title = ""
         self.media = False
@@ -84,7 +85,7 @@ class Scan:
         place = places[-1]
         if attributes and self._open and (link := self._open[-1]) is not None:
             link.say(attributes.get("aria-label", ""), attributes.get("title", "") if tag != "img" else "")
-            link.shown |= shown_by(attributes.get("class", ""))
+            link.shown |= shown_by(attributes.get("class", "")) | shown_by(attributes.get("srcset", ""))
         if self._skip:
             self._skip += 1
             places.append(place)
@@ -175,7 +176,7 @@ class Scan:
             item, thing = place.item, place.thing
             if "itemscope" in special or "typeof" in special:
                 item = get("itemtype") or get("typeof") or "Thing"
-            if "itemscope" in special and tag not in ("html", "body"):
+            if ("itemscope" in special or "typeof" in special) and tag not in ("html", "body"):
                 thing = Thing(thing)
                 thing.urls += [get("itemid", "")] if "itemid" in attributes else []
                 self.things.append(thing)
@@ -216,6 +217,7 @@ class Scan:
         lower = href[:2_000].lower()
         if (may_be_licence(lower) or rel & LICENCE_NAMES) and len(self._links) < MAX_KEPT:
             link = Link(href, rel, f"{get('title', '')} {get('aria-label', '')}".strip(), place, self._length)
+            link.shown = shown_by(get("class", ""))
             self._links.append(link)
             self._open.append(link)
             return
@@ -236,6 +238,8 @@ class Scan:
             link.shown |= shown_by(sources)
         elif not is_icon and not is_small(attributes):
             self._images += 1
+        elif link is None and not self._places[-1].exclusion and shown_by(sources) >= {"by"}:
+            self.icons.append(sources[:500])
 
     def _meta(self, attributes: dict[str, str]) -> None:
         content = attributes.get("content")
@@ -254,7 +258,7 @@ class Scan:
     def _link(self, attributes: dict[str, str], place: Place) -> None:
         rel = frozenset(" ".join(attributes.get(key, "") for key in _ITEM).lower().split())
         href = attributes.get("href", "")
-        if place.thing is not None and "itemprop" in attributes and not rel.isdisjoint(_ADDRESS):
+        if place.thing is not None and not rel.isdisjoint(_ADDRESS):
             place.thing.urls.append(href)
         of_item = ("itemprop" in attributes or "property" in attributes) and (place.item or place.about)
         if (of_item or place.exclusion) and rel & LICENCE_NAMES:

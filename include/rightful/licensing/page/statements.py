@@ -39,6 +39,7 @@ _EXCEPT = re.compile(phrases.EXCEPT, re.IGNORECASE)
 _AND = re.compile(phrases.AND, re.IGNORECASE)
 _PARTIAL, _OTHERS = re.compile(phrases.PARTIAL, re.IGNORECASE), re.compile(phrases.OTHERS, re.IGNORECASE)
 _TOLD_OF = re.compile(phrases.TOLD_OF, re.IGNORECASE)
+_LIMITED = re.compile(phrases.LIMITED, re.IGNORECASE)
 _WHEN = re.compile(phrases.WHEN, re.IGNORECASE)
 UNKNOWN_SCRIPT = re.compile(phrases.UNKNOWN_SCRIPT)
 _COPYRIGHT = re.compile(r"©|\(c\)|&copy;|\bcopyright\b|\bcopyleft\b|\burheberrecht|🄯|ⓒ", re.IGNORECASE)
@@ -211,8 +212,10 @@ def _doubt_after(after: str) -> bool:
 
 def _is_told(before: str, after: str) -> bool:
     """Whether the sentence tells of others, or of a day to come."""
-    before = _HEDGE.sub(" ", before)
-    return any(found is not None for found in (_TOLD_OF.search(before), _WHEN.search(before), _WHEN.search(after[:80])))
+    before, after = _HEDGE.sub(" ", before), _HEDGE.sub(" ", after)[:80]
+    return _TOLD_OF.search(before) is not None or any(
+        pattern.search(words) is not None for pattern in (_WHEN, _LIMITED) for words in (before, after)
+    )
 
 
 def _continues(plain: str, after: str) -> bool:
