@@ -309,8 +309,8 @@ OWN_LICENSE = "Licence of the odd press"
 
 
 def _reprinted(site: OddSite, instance: str, request: Request) -> Response:
-    """The first record is under the press's own licence; its text comes again, under another id and CC BY, on the second
-    page, and for ``copy=two`` alone."""
+    """The first record is under the press's own licence; its text comes again, under another id and CC BY, on the
+    second page, and for ``copy=two`` alone."""
     records = _records(request)
     first, reprint = {**records[0], "license": OWN_LICENSE}, {**records[0], "id": f"{records[0]['id']}-reprint"}
     if request.params.get("copy") == "two":

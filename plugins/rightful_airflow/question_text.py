@@ -65,9 +65,8 @@ def _facts(question: Mapping[str, Any]) -> list[str]:
     reasons = ", ".join(_reason(name, number, records) for name, number in _ranked(question["reasons"]))
     span = [str(day)[:10] for day in (question["first_slice"], question["last_slice"]) if day]
     when = f" ({span[0]}{' to ' + span[-1] if span[0] != span[-1] else ''})" if span else ""
-    lines = [
-        f"**{records:,}** record{_s(records)} in {slices:,} slice{_s(slices)}{when}, quarantined: {reasons or 'no reason'}"
-    ]
+    number = f"**{records:,}** record{_s(records)} in {slices:,} slice{_s(slices)}{when}"
+    lines = [f"{number}, quarantined: {reasons or 'no reason'}"]
     # Bold, not code: on Airflow's page inline code covers a part of the lines above and below it.
     proposed = question["proposed"]
     meanings = ", ".join(f"**{plain(one)}**" for one in question["candidates"][:CANDIDATES])

@@ -202,8 +202,8 @@ class _Pass:
         self._pending_bytes = 0
 
     def go(self, batches: Iterator[pa.RecordBatch]) -> None:
-        """Rule on what has bytes again, carry over the rest. A document and a repetition of it, which may have its id
-        and bytes, must come in separate calls: by these two it is known what a record was before."""
+        """Rule on what has bytes again, carry over the rest. A document and a repetition of it come in separate calls:
+        they may have id and bytes in common, by which it is known what a record was before."""
         for batch in batches:
             carried: list[dict[str, Any]] = []
             for row in batch.to_pylist():
