@@ -95,7 +95,7 @@ class Read(NamedTuple):
     objections: list[tuple[str, str]]
     excludes: set[str]
     alone: bool = False
-    """A marked link, outside of a footer, of which no words say what it is the licence of."""
+    """A marked link of which no words say what it is the licence of."""
     stated: bool = False
     """A statement that the licence is that of this page or its site."""
 
@@ -128,7 +128,7 @@ def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = ""
         if any(evidence.counts for evidence in given):
             marked = mention.link is not None and bool(mention.link.rel & _MARKS)
             stated = stated or said.kind in ("work", "site", "notice")
-            alone = alone or (marked and block.place.region not in ("footer", "aside"))
+            alone = alone or marked
     if any(evidence.counts for evidence in found.evidence):
         found.objections.extend(objections_in(block, names))
     else:

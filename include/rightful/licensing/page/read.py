@@ -121,6 +121,7 @@ def _collect(
     stated = False
     named: list[Block] = []
     icons: list[Block] = []
+    feet: list[Block] = []
     excludes: set[str] = set()
     community = "stackexchange" in scanned.stylesheets_of
     objections += icons_against(scanned.icons)
@@ -132,7 +133,8 @@ def _collect(
         objections += read.objections
         excludes |= read.excludes
         if read.alone:
-            (named if block.text.strip() else icons).append(block)
+            at_foot = block.place.region in ("footer", "aside")
+            (feet if at_foot else named if block.text.strip() else icons).append(block)
         stated = stated or read.stated
     excludes |= {
         part for one in evidence if (part := _AS_PART.get(one.excluded, one.excluded)) in _PARTS and one.expression
@@ -142,7 +144,7 @@ def _collect(
         list(dict.fromkeys(evidence)),
         list(dict.fromkeys(objections)),
         excludes & _PARTS,
-        0 if stated else max(len(named), len(icons)),
+        0 if stated else max(len(named), len(icons), len(feet) - 1),
     )
 
 

@@ -39,6 +39,7 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             rf"|gallery|.*[-_]gallery|gallery[-_].*|thumbcaption"
             rf"|{_IMAGE}s?[-_]*(?:credits?|captions?|licen[cs]es?|lizenz(?:en)?|attributions?|authors?|sources?"
             rf"|copyrights?|infos?|byline|by|meta|rights?|desc|description|quelle|nachweis)(?:[-_].*)?"
+            rf"|.*[-_]{_IMAGE}s?[-_]*(?:credits?|captions?|licen[cs]es?|attributions?|copyrights?)"
             rf"|(?:credits?|attribution|copyright|licen[cs]e|lizenz|quelle)[-_]*{_IMAGE}s?|bildnachweise?"
             rf"|bildquellen?|bildrechte|fotonachweise?|lightbox|slideshow|carousel|slider|swiper|mediathumb"
             rf"|credits?|credit-desc"),

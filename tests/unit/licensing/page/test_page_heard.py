@@ -198,6 +198,13 @@ def test_a_list_of_works_of_one_family_is_no_licence_of_the_page(kind: str) -> N
     assert any(claim.place == "page:works" for claim in found.claims)  # so that the gate refuses, too
 
 
+def test_a_list_of_works_at_the_foot_takes_one_more() -> None:
+    foot = "<p>Text.</p><footer>{}</footer>"
+    pairs = [f"<p>{name} {MARKED}</p>" for name in ("Ode", "Hymn", "Elegy")]
+    assert told(read(foot.format("".join(pairs)))) == ("quarantine", "weak_evidence")
+    assert told(read(foot.format("".join(pairs[:2])))) == ALLOWED
+
+
 def test_a_page_that_repeats_its_own_licence_is_no_list() -> None:
     assert told(read(f"<p>This work is licensed under {MARKED}</p><p>{MARKED}</p><p>{MARKED}</p>")) == ALLOWED
     assert told(read(f"<p>{MARKED}</p><footer><p>{MARKED}</p></footer>")) == ALLOWED
@@ -209,6 +216,8 @@ def test_a_page_that_repeats_its_own_licence_is_no_list() -> None:
 def test_a_credit_beside_a_link_to_somebodys_work_is_no_licence_of_the_page() -> None:
     flickr = f'<p><a href="https://www.flickr.com/photos/x/1">Sunset</a> by x is licensed under {MARKED}</p>'
     assert read(flickr).decision is not Decision.ALLOW
+    thumbnail = f'<div class="post-thumbnail-credit">Jo {MARKED}</div>'
+    assert read(f"<p>Text.</p>{thumbnail}").decision is not Decision.ALLOW
     assert read(f"<h2>Image credits</h2><p>{MARKED}</p>").decision is not Decision.ALLOW
     assert read(f"<p>The UN report on climate is published under {MARKED}.</p>").decision is not Decision.ALLOW
 
