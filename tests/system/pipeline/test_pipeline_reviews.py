@@ -33,6 +33,7 @@ pytestmark = pytest.mark.system
 
 SLICE, OTHER = night(5), night(6)
 VAGUE, NAMED, FORGED = "CC BY", "Newsroom Open Licence", "https://creativecommons.org.evil.com/licenses/by/4.0/"
+OPEN = "CC-BY-SA-4.0"
 QUARANTINED = [case for case in open_news.CASES if case.outcome == "quarantine"]
 
 
@@ -207,6 +208,22 @@ def test_when_a_text_is_denied_another_record_that_has_it_under_its_own_licence_
     assert reprint in nights.ids(SLICE)
     assert affected_slices(nights.settings, nights.source, [odd.OWN_LICENSE]) == []
     assert len(site.asked()) == asked
+
+
+def test_a_denial_of_a_tag_that_loads_by_itself_can_be_taken_back(nights: Nights) -> None:
+    before, records = nights.ids(SLICE), listed(OPEN, SLICE)
+    assert records
+    with pytest.raises(ConfigurationError, match="loads without a ruling"):
+        answer(nights, OPEN, "allow", OPEN)
+    answer(nights, OPEN, "deny")
+    assert ruled_again(nights) == {"allow → deny": records}
+    with pytest.raises(ConfigurationError, match="loads without a ruling"):
+        answer(nights, OPEN, "allow", "CC-BY-4.0")  # it says more than that
+    answer(nights, OPEN, "allow", OPEN)
+    assert affected_slices(nights.settings, nights.source, [OPEN]) == [SLICE]
+    assert ruled_again(nights) == {"deny → allow": records}
+    assert nights.ids(SLICE) == before
+    assert affected_slices(nights.settings, nights.source, [OPEN]) == []
 
 
 def test_killed_between_audit_and_publish_readers_see_the_old_slice_and_it_is_done_again(
