@@ -20,9 +20,14 @@ MAX_LEVELS = 8
 MAX_VALUES = 200
 """Licences of one thing that are read; a longer list is never accepted."""
 _LICENSE = ("license", "schema:license", "dct:license", "dcterms:license", "https://schema.org/license")
-_TERMS = ("usageInfo", "schema:usageInfo", "https://schema.org/usageInfo", "copyrightNotice", "conditionsOfAccess")
+_TERMS = frozenset({
+    "license", "usageinfo", "copyrightnotice", "conditionsofaccess", "rights", "accessrights", "useguidelines",
+    "prohibits",
+})  # fmt: skip
+"""Last words of other names, in whatever vocabulary or case: what they say may contradict a licence."""
 
 Node = dict[str, Any]
+_LAST = re.compile(r"[/#:]")
 
 _MEDIA = frozenset({
     "ImageObject", "Photograph", "VideoObject", "AudioObject", "MusicRecording", "MusicAlbum", "ImageGallery",
@@ -141,7 +146,8 @@ def from_json_ld(nodes: list[Node], url: str, canonical: str) -> Iterator[Eviden
         if isinstance(node.get("@id"), str):
             known.setdefault(node["@id"], []).append(node)
     for node in nodes:
-        if not any(key in node for key in (*_LICENSE, *_TERMS)):
+        keys = [key for key in node if key in _LICENSE or _LAST.split(key)[-1].lower() in _TERMS]
+        if not keys:
             continue
         kinds = "/".join(types_of(node)) or "?"
         # Of a thing of a kind that is not known (or too vague, as Thing is) only restrictions are heard.
@@ -151,8 +157,8 @@ def from_json_ld(nodes: list[Node], url: str, canonical: str) -> Iterator[Eviden
             why = why or "elsewhere"
         elif vague and not _is_part(node):
             why = ""
-        for key in (*_LICENSE, *_TERMS):
-            place = f"JSON-LD {kinds[:60]} {key.rsplit('/', 1)[-1].rsplit(':', 1)[-1]}"
+        for key in keys:
+            place = f"JSON-LD {kinds[:60]} {_LAST.split(key)[-1][:40]}"
             for text in _texts(node.get(key), 0, known):
                 if text is None:
                     yield from () if why else (unread("more than is read", 0.96, "T1", place),)

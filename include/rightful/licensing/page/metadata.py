@@ -13,7 +13,7 @@ from rightful.licensing.identify import identify
 from rightful.licensing.lift import restriction_in
 from rightful.licensing.page.model import Evidence
 from rightful.licensing.page.names import find_names
-from rightful.licensing.page.pieces import LICENCE_NAMES, Place
+from rightful.licensing.page.pieces import LICENCE_NAMES, TERM_NAMES, Place
 from rightful.licensing.page.scan import Scan
 from rightful.licensing.page.statements import AFTER, NONCOMMERCIAL, RESERVED, Statement, statement
 from rightful.licensing.policy import restriction_of
@@ -99,6 +99,9 @@ def from_head(scan: Scan, url: str) -> Iterator[Evidence]:
 def from_properties(scan: Scan, url: str) -> Iterator[Evidence]:
     """RDFa and microdata outside of links (those stand in their block, see ``blocks``)."""
     for found in scan.found:
+        if found.names & TERM_NAMES:
+            why = misplaced(found.place, url, expression=identify(found.value).expression)
+            yield from against(read_tag(found.value, 0.7, "T3", f"{found.tag or 'element'} terms", excluded=why))
         if not found.names & (LICENCE_NAMES - {"copyright"}):
             continue
         kind = "itemprop" if "license" in found.names and found.place.item else "property"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rightful.licensing.page.marks import shown_by
 from rightful.licensing.page.names import MAX_TEXT, Name, find_names
 from rightful.licensing.page.pieces import Block
-from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED, UNKNOWN_SCRIPT, is_reserved
+from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED, UNKNOWN_SCRIPT, is_reserved, plain
 
 MAX_BESIDE = 300
 """Characters of a block beside the licence's that may hold a condition; longer ones are prose."""
@@ -26,7 +26,7 @@ def objections_in(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
     licences named in the block."""
     labels = "\n".join(words for link in block.links for words in (link.title, link.alt) if words)
     text = f"{block.text[:MAX_TEXT]}\n{labels}"
-    if RESERVED.search(" ".join(text.split())):
+    if RESERVED.search(plain(text)):
         yield "all rights reserved beside the licence", " ".join(text[:300].split())
     for beside in (block.before, block.after):
         if len(beside) <= MAX_BESIDE:
@@ -34,13 +34,13 @@ def objections_in(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
     if UNKNOWN_SCRIPT.search(text) and is_reserved(text):
         yield "a copyright line in a language that is not read here", " ".join(text[:300].split())
     text = f"{_nameless(block.text[:MAX_TEXT], names)}\n{_nameless(labels, find_names(labels))}"
-    if NONCOMMERCIAL.search(" ".join(text.split())):
+    if NONCOMMERCIAL.search(plain(text)):
         yield "a non-commercial or no-derivatives condition beside the licence", " ".join(block.text[:300].split())
 
 
 def conditions_in(text: str, where: str) -> Iterator[tuple[str, str]]:
     """A condition on commerce: in a footer it speaks of all of the page, in a neighbour of the licence probably so."""
-    if NONCOMMERCIAL.search(" ".join(_nameless(text, find_names(text)).split())):
+    if NONCOMMERCIAL.search(plain(_nameless(text, find_names(text)))):
         yield f"a non-commercial or no-derivatives condition in the block {where}", " ".join(text[:300].split())
 
 

@@ -189,6 +189,12 @@ TOLD_OF = (
 """What a sentence tells of others, or of works that are not at hand: no statement about this page."""
 
 RESERVED = (
+    r"\ball[- ]+rights?[- ]+reserved|\b(?:do|may|must) not (?:be )?(?:copy|copied|reproduce|reproduced"
+    r"|redistribut\w+)\b"
+    r"|\bkopieren(?: \w+){0,2}? (?:verboten|untersagt)|\bnachdruck\b[^.]{0,40}verboten"
+    r"|\bvietat[ao]\b[^.]{0,12}(?:riproduzione|copia)"
+    r"|\bniets uit deze\b|\bzakaz kopiowania|\bkopiowanie\b[^.]{0,30}zabronion|谢绝转载|謝絕轉載"
+    r"|严禁转载|嚴禁轉載|不得转载|不得轉載|"
     r"\bno (?:re-?use|reproduction|copying|re-?publication|redistribution) (?:without|is)\b|\b(?:re-?publication"
     r"|reproduction"
     r"|re-?use|redistribution|copying)(?: \w+){0,3}? (?:requires?|only with|prohibited|forbidden|(?:is|are) not)\b"
@@ -223,6 +229,12 @@ NONCOMMERCIAL_ELSEWHERE = (
     r"|לא[- ]מסחרי|ไม่ใช้เพื่อการค้า|गैर[- ]?व्यावसायिक|गैर[- ]?वाणिज्यिक"
     # and what ten languages say besides
     r"|\bfor (?:personal|private|educational|research) (?:and \w+ )?(?:use|purposes?)? ?only"
+    r"|\bfor commercial (?:use|purposes|licen\w+),? (?:please|contact|see|ask|write|get)"
+    r"|\bcontact\b[^.]{0,30} for commercial"
+    r"|\bfor (?:private|personal) (?:\w+ )?use\b|\bmay not (?:\w+ ){0,2}?(?:alter|modify|transform|adapt|change|edit)\b"
+    r"|\bno (?:changes|alterations|adaptations)\b|\bverbatim cop|\btraining (?:von|der) (?:ki\b|künstliche)"
+    r"|\bnutzungsvorbehalt"
+    r"|§ ?44b|\bfouille de textes"
     r"|\bexcept for commercial|\bor,? for commercial|\band a commercial licen|\bdual[- ]licen[cs]ed"
     r"|\bcommercial licen[cs]\w+"
     r" (?:is|are|available|on request|can)\b|\b(?:ej|inte|ikke)\b[^.]{0,30}\bkommer[sc]i\w*"

@@ -13,6 +13,13 @@ LICENCE_NAMES = frozenset({
 """Names of ``rel``, ``property`` and ``itemprop`` that give a licence."""
 
 
+TERM_NAMES = frozenset({
+    "usageinfo", "copyrightnotice", "conditionsofaccess", "schema:usageinfo", "schema:copyrightnotice", "cc:prohibits",
+    "dct:accessrights", "dcterms:accessrights", "dc:accessrights",
+})  # fmt: skip
+"""Names of the same that give terms of use, which may contradict a licence."""
+
+
 class Thing:
     """An item of microdata: the addresses that it gives itself, and the item that it stands in. ``elsewhere`` is found
     once all of the page is read: it is none of this page, as an entry of a list of articles is."""

@@ -24,7 +24,7 @@ BLOCKS = frozenset({
 
 _BY_TAG = {
     "figure": "figure", "figcaption": "figure", "picture": "figure", "nav": "menu", "select": "form",
-    "option": "form", "textarea": "form",
+    "option": "form", "textarea": "form", "label": "form",
     "blockquote": "quotation", "q": "quotation", "code": "code", "pre": "code", "samp": "code", "kbd": "code",
     "video": "media", "audio": "media",
 }  # fmt: skip

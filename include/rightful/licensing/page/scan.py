@@ -22,7 +22,7 @@ from rightful.licensing.page.marks import (
     speaking,
 )
 from rightful.licensing.page.names import MAX_TEXT
-from rightful.licensing.page.pieces import LICENCE_NAMES, Block, Found, Link, Place, Thing
+from rightful.licensing.page.pieces import LICENCE_NAMES, TERM_NAMES, Block, Found, Link, Place, Thing
 from rightful.licensing.page.regions import BLOCKS, PLACED, SKIPPED, setting_of
 
 MAX_DEPTH = 1_000
@@ -261,7 +261,7 @@ class Scan:
         if place.thing is not None and not rel.isdisjoint(_ADDRESS):
             place.thing.urls.append(href)
         of_item = ("itemprop" in attributes or "property" in attributes) and (place.item or place.about)
-        if (of_item or place.exclusion) and rel & LICENCE_NAMES:
+        if rel & TERM_NAMES or ((of_item or place.exclusion) and rel & LICENCE_NAMES):
             # Of an item (an image, a comment) or in a place that is none of the text's: weighed as a property is.
             if len(self.found) < MAX_KEPT:
                 self.found.append(Found(rel, href, place, "link"))
@@ -312,7 +312,9 @@ class Scan:
             self.cut = self.cut or len(text) > MAX_VALUE
 
 
-_CAPTURED = LICENCE_NAMES | {"author", "cc:attributionname", "headline", "datepublished", "dct:title", "dc:title"}
+_CAPTURED = (
+    LICENCE_NAMES | TERM_NAMES | {"author", "cc:attributionname", "headline", "datepublished", "dct:title", "dc:title"}
+)
 
 
 class Deep(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -43,6 +44,8 @@ _LIMITED = re.compile(phrases.LIMITED, re.IGNORECASE)
 _WHEN = re.compile(phrases.WHEN, re.IGNORECASE)
 UNKNOWN_SCRIPT = re.compile(phrases.UNKNOWN_SCRIPT)
 _COPYRIGHT = re.compile(r"©|\(c\)|&copy;|\bcopyright\b|\bcopyleft\b|\burheberrecht|🄯|ⓒ", re.IGNORECASE)
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_HYPHEN = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BY_WHOM = re.compile(r"^\s*(?:by|von|par|por|di|door)\s+[A-Z\u00c0-\u00de]")
 # A new sentence: after its stop, before a capital or a quotation mark; bars and bullets part columns of a footer.
@@ -92,6 +95,13 @@ class Statement(NamedTuple):
     doubtful: bool = False
     excludes: tuple[str, ...] = ()
     told: bool = False
+
+
+def plain(text: str) -> str:
+    """A text as words are looked for in it: one form of each letter, one blank, one hyphen, nothing invisible."""
+    if not text.isascii():
+        text = _HYPHEN.sub("-", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
+    return " ".join(text.split())
 
 
 def is_reserved(text: str) -> bool:

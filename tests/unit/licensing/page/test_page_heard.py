@@ -121,6 +121,9 @@ def test_a_long_property_and_a_long_header_are_not_cut_silently() -> None:
         ld({"@type": "CreativeWork", "encodingFormat": "image/jpeg", "license": BY}),
         ld({"@type": "WebPage", "license": BY, "mainEntity": {"@type": "ImageObject"}}),
         T1 + ld({"@type": "Thing", "license": NC}),
+        T1 + ld({"@context": {"s": "http://schema.org/"}, "@type": "s:Article", "s:license": NC}),
+        T1 + ld({"@type": "Article", "License": NC}),
+        T1 + ld({"@type": "Article", "dct:rights": "All rights reserved"}),
         T1 + ld({"@type": "AnArticleOfAKindThatNobodyKnows", "license": NC}),
         f'{T1}<meta name="dcterms.accessRights" content="Non-commercial use only">',
         f'{T1}<meta name="dc.rights" content="Alla rättigheter förbehållna">',
@@ -129,6 +132,32 @@ def test_a_long_property_and_a_long_header_are_not_cut_silently() -> None:
 def test_other_terms_and_vague_things_never_help(head: str) -> None:
     found = read("<p>Text.</p>", head)
     assert found.decision is not Decision.ALLOW, found.evidence
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        (
+            f'<article itemscope itemtype="https://schema.org/Article">{MARKED}'
+            f'<link itemprop="usageInfo" href="{NC}"></article>'
+        ),
+        (
+            f'<article itemscope itemtype="https://schema.org/Article">{MARKED}'
+            '<meta itemprop="copyrightNotice" content="All rights reserved"></article>'
+        ),
+        (
+            '<div about=""><span rel="cc:prohibits" resource="http://creativecommons.org/ns#CommercialUse"></span>'
+            f"{MARKED}</div>"
+        ),
+        (
+            f'<!-- <rdf:RDF><Work rdf:about=""><license rdf:resource="{BY}"/></Work><License rdf:about="{BY}">'
+            '<prohibits rdf:resource="http://web.resource.org/cc/CommercialUse"/></License></rdf:RDF> -->'
+        ),
+        f"<form><label>My text may be published under {MARKED}</label></form>",
+    ],
+)
+def test_terms_in_the_text_and_in_forms_never_help(body: str) -> None:
+    assert read(f"<p>Text.</p>{body}").decision is not Decision.ALLOW
 
 
 def test_terms_that_agree_change_nothing() -> None:

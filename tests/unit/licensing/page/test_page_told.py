@@ -78,6 +78,19 @@ This work is licensed under {}. It may not be used for AI training.
 This work is licensed under {}. TDM rights are reserved.
 This work is licensed under {}. Republication requires written permission.
 This work is licensed under {}. Weitergabe nur mit Genehmigung.
+This work is licensed under {}. All rights re\u00adserved.
+This work is licensed under {}. All-rights\u200b reserved.
+This work is licensed under {}. Ａｌｌ ｒｉｇｈｔｓ ｒｅｓｅｒｖｅｄ
+This work is licensed under {}. Non\u2011commercial use only.
+This work is licensed under {}. Tous droits re\u0301serve\u0301s
+This work is licensed under {}. For commercial use please contact us.
+This work is licensed under {}. Free for private use.
+This work is licensed under {}. You may not alter or transform it.
+This work is licensed under {}. Nachdruck, auch auszugsweise, verboten.
+This work is licensed under {}. Niets uit deze uitgave mag worden verveelvoudigd.
+This work is licensed under {}. Kopiowanie zabronione.
+This work is licensed under {}. 謝絕轉載
+This work is licensed under {}. Nutzungsvorbehalt nach § 44b UrhG.
 This work is licensed under {}. Все права защищены.
 This work is licensed under {}. Только для некоммерческого использования.
 This work is licensed under {}. Alla rättigheter förbehållna.
