@@ -223,7 +223,7 @@ class Scan:
             return
         if "author" in rel or "cc:attributionname" in rel:
             self._capture.append(("author", len(self._places), []))
-        if is_free_work(lower):
+        if lower.startswith("http") and is_free_work(lower):
             self._images += 1
         self._open.append(None)  # every <a> has its </a>
 
