@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from rightful.licensing import register
+from rightful.licensing.creative_commons import UNVERSIONED
 from rightful.licensing.identify import identify
+from rightful.licensing.page.foreign import REFERRED, is_bare, is_foreign_title, is_third
 from rightful.licensing.page.metadata import misplaced
 from rightful.licensing.page.model import Evidence, Tier
 from rightful.licensing.page.names import Name, find_names
@@ -60,18 +64,6 @@ _ELLIPTIC = re.compile(
 _MAKER = re.compile(
     r"\b(?:powered|theme|template|design(?:ed)?|built|made (?:with|by)|generated|software|hosted|erstellt|icons?"
     r"|plugin)\b",
-    re.IGNORECASE,
-)
-# Attribution as search engines for free works hand it out: "Title" by Somebody is licensed under CC BY.
-_REFERRED = re.compile(r"[?&]ref=(?:openverse|ccsearch)", re.IGNORECASE)
-_TITLED = re.compile(r"[\"“„«”]([^\"“„«”»]{1,200})[\"“”»]\s*(?:by|von|par|por|di|door|de)\b[^.]{0,200}$", re.IGNORECASE)
-
-
-_THIRD = re.compile(
-    r"\W*(?:the|la|le|der|die|das|el|il|o|a|het|de)\s((?:[\w'’-]+\s){0,7}?(?:report|study|survey|paper|book|guide|album|novel"
-    r"|standard|specification|manual|handbook|course|game|project|map|magazine|journal|bericht|studie|buch|rapport|[ée]tude"
-    r"|livre|informe|estudio|libro|relat[óo]rio|estudo|livro|boek|raport|ksi[ąa][żz]ka)s?(?:\s[\w'’-]+){0,6}?)\s"
-    r"(?:is|are|was|were|has|have|ist|sind|wird|steht|est|sont|est[áa]n?|[èe]|sono|[ée]|s[ãa]o|zijn|jest)\s",
     re.IGNORECASE,
 )
 MAX_HEADING = 60
@@ -130,10 +122,40 @@ def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = ""
             stated = stated or said.kind in ("work", "site", "notice")
             alone = alone or marked
     if any(evidence.counts for evidence in found.evidence):
+        found.evidence[:] = _versioned(found.evidence, mentions)
         found.objections.extend(objections_in(block, names))
     else:
+        found.evidence.extend(_unnamed(block, names, sites))
         found.objections.extend(terms_of_origin(block))
     return found._replace(alone=alone and not stated, stated=stated)
+
+
+def _versioned(evidence: list[Evidence], mentions: list[Mention]) -> list[Evidence]:
+    """The evidence, with the version of a licence named without one where the block's links lead to just one: an icon
+    of CC BY 4.0 beside "the Creative Commons Attribution License"."""
+    linked: dict[str, set[str]] = {}
+    for mention in mentions:
+        if mention.link is not None and mention.expression is not None:
+            linked.setdefault(register.family_of(mention.expression), set()).add(mention.expression)
+    read: list[Evidence] = []
+    for one in evidence:
+        targets = linked.get(register.family_of(one.expression or ""), set())
+        alone = len(targets) == 1 and one.counts and (one.expression or "").endswith(UNVERSIONED)
+        read.append(msgspec.structs.replace(one, expression=next(iter(targets))) if alone else one)
+    return read
+
+
+def _unnamed(block: Block, names: list[Name], sites: frozenset[str]) -> Iterator[Evidence]:
+    """Statements that the page has a Creative Commons licence, and no word of which one."""
+    for name in names:
+        if name.expression is not None or block.place_at(name.start).exclusion:
+            continue
+        first, last = sentence_of(block.text, name.start, name.end)
+        said = statement(block.text[first : name.start], block.text[name.end : last], sites)
+        if said.kind in ("work", "site") and not (said.doubtful or said.told):
+            text = " ".join(block.text[max(0, name.start - 200) : name.end + 120].split())
+            where = f"text in {block.place.region or 'body'}, statement of the {said.subject}"
+            yield Evidence(tier="T3", confidence=0.7, place=where, raw=name.raw, text=text[:500], subject=said.subject)
 
 
 def _mentions(block: Block, names: list[Name]) -> list[Mention]:
@@ -207,6 +229,9 @@ def _evidence(
     if not why:
         why = _unsaid(mention, said, block, title, place.region, marked, community)
     tier, confidence = _tier(mention, said, place.region, marked)
+    restricts = mention.expression is not None and restriction_of(mention.expression) is not None
+    if not restricts and tier in ("T2", "T3") and (said.loose or (marked and is_bare(said, block, place))):
+        tier, confidence = "T3", 0.7
     if within is not None:  # the words of a marked link that contradict its target weigh as much as it does
         tier, confidence = "T2", 0.85
     if (
@@ -291,9 +316,9 @@ def _unsaid(
     if marked and mention.link is not None:
         if said.kind in ("none", "label") and mention.link.place.listed and region not in ("footer", "aside"):
             return "list"  # an entry among others: the licence of what it leads to
-        if _REFERRED.search(mention.link.href) or _is_foreign_title(block.text[: mention.start], title):
+        if REFERRED.search(mention.link.href) or is_foreign_title(block.text[: mention.start], title):
             return "elsewhere"
-        if said.kind == "other" and not restricts and _is_third(block.text, mention.start, title):
+        if said.kind == "other" and not restricts and is_third(block.text, mention.start, title):
             return "elsewhere"
     # An image beside it, or "photo credit" behind it, and no word of another subject: a credit.
     if said.kind in ("none", "label", "other", "notice") and (
@@ -301,18 +326,6 @@ def _unsaid(
     ):
         return "images"
     return ""
-
-
-def _is_foreign_title(before: str, title: str) -> bool:
-    named = _TITLED.search(before[-500:])
-    return named is not None and " ".join(named[1].lower().split()) not in " ".join(title.lower().split())
-
-
-def _is_third(text: str, start: int, title: str) -> bool:
-    """Whether the sentence speaks of a thing by a name that is not the page's: "The UN report on climate is …"."""
-    first, _ = sentence_of(text, start, start)
-    named = _THIRD.match(text, first, start)
-    return named is not None and " ".join(named[1].lower().split()) not in " ".join(title.lower().split())
 
 
 def _tier(mention: Mention, said: Statement, region: str, marked: bool) -> tuple[Tier, float]:

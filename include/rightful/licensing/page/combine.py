@@ -3,6 +3,7 @@ doubts. Whatever speaks against a licence makes the answer stricter."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from rightful.model import Decision, LicenseClaim, Reason, Strength
 
 MANY_FAMILIES = 4
 """So many families without metadata are a page about licences, or a list of works."""
+_UNNAMED = re.compile(r"creative[\s_-]*commons|\bcc[\s-]by\b", re.IGNORECASE)
 _NOT_MENTIONED = frozenset({"figure", "map", "theme", "media", "comments"})
 
 
@@ -83,7 +85,8 @@ def accepted(evidence: Evidence, weakest: Strength | None, agreed: str | None) -
 
 
 def _nothing(evidence: Sequence[Evidence]) -> Answer:
-    """No licence that counts: no tag, unless something was said that we can't read or aren't sure of."""
+    """No licence that counts: no tag, unless something was said that we can't read or aren't sure of. What gives a
+    Creative Commons licence without saying which one is for a person to look up."""
     for found in evidence:
         if (
             found.tier == "T1"
@@ -95,6 +98,9 @@ def _nothing(evidence: Sequence[Evidence]) -> Answer:
     for found in evidence:
         if found.excluded == "doubt":
             return Answer(quarantine(Reason.WEAK_EVIDENCE, "page:doubt"), found, ())
+    for found in evidence:
+        if found.tier != "none" and not found.excluded and _UNNAMED.search(f"{found.text} {found.raw}"):
+            return Answer(quarantine(Reason.WEAK_EVIDENCE, "page:unnamed"), found, ())
     return Answer(deny(Reason.NO_TAG, "page:no_evidence"), None, ())
 
 

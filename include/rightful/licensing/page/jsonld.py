@@ -168,8 +168,13 @@ def from_json_ld(nodes: list[Node], url: str, canonical: str) -> Iterator[Eviden
                     yield from against(read_tag(text, 0.7, "T3", place, excluded=why), vague=vague)
 
 
+_NAMED_BY = ("url", "@id", "mainEntityOfPage")
+
+
 def _here(node: Node, url: str, canonical: str) -> bool:
-    named = [node.get(key) for key in ("url", "@id", "mainEntityOfPage")]
+    # What has an address of its own may be named by an identifier that is none of the page's ("https://doi.org/…").
+    keys = ("url", "mainEntityOfPage") if isinstance(node.get("url"), str) and node["url"].strip() else _NAMED_BY
+    named = [node.get(key) for key in keys]
     named = [name.get("@id") or name.get("url") if isinstance(name, dict) else name for name in named]
     # A fragment is a name within this page ("…#article"), whatever its address; so is a blank node or a URN.
     places = [name.split("#")[0].strip() for name in named if isinstance(name, str)]

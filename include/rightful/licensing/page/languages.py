@@ -26,7 +26,8 @@ class Words(NamedTuple):
 LANGUAGES: dict[str, Words] = {
     "en": Words(
         verb=r"licen[cs]ed|distributed under|published under|released under|(?:made )?available (?:under|via)"
-        r"|shared under|issued under|covered by|governed by|under (?:a|the|an) |is under\b|are under\b"
+        r"|open access under|shared under|issued under|covered by|governed by|under (?:a|the|an) |is under\b"
+        r"|are under\b"
         r"|dedicated to the public|placed in the public|rights waived|provided under|authori[sz]ed under|permitted"
         r" under|subject to|offered under|used"
         r" under",

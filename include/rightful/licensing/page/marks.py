@@ -15,7 +15,8 @@ MAX_KEPT = 500
 MAX_CONDITION = 20_000
 """Characters of a block in a footer that are searched for conditions."""
 _SPEAKS = re2.compile(
-    r"(?i)\bcc[\s_.\x{2010}-\x{2015}\x{a0}(-]{0,3}(?:by|0|zero|attribution)\b|creative[\s_-]{0,3}commons|コモンズ|知识共享"
+    r"(?i)\bcc[\s_.\x{2010}-\x{2015}\x{a0}(-]{0,3}(?:by|0|zero|attribution)\b|creative[\s_-]{0,3}commons|コモンズ"
+    r"|知识共享"
     r"|知識共享|創用|创作共用|共享创意"
     r"|open government licen|open parliament licen|free documentation|\bgfdl\b|all rights reserved|rechte"
     r" vorbehalten|droits réservés|derechos reservados"
@@ -26,7 +27,11 @@ _COMMERCE = re2.compile(
     r"(?i)com+er[cz][iy]?|kommer[sz]i|kom+er[cč]|коммерч|комерц|комерч|kaupalli|ticari|thương mại"
     r"|非営利|非商|비영리|상업"
     r"|commercieel|εμπορικ|تجاري|מסחרי|no[- ]?deriv|no modif|bearbei|改変禁止|禁止演|禁止改作|личн|train|mining"
-    r"|(?:personal|private|educational|research) "
+    r"|(?:personal|private|educational|research) |\bAI\b|\bA\.I\.|\bKI\b|\bIA\b|\bTDM\b|artifi[ck]i|künstlich"
+    r"|sztuczn|llm"
+    r"|chatbot|scrap|machine|entra[îi]n|entrena|マイニング|機械学習|人工|机器学习|機器學習|大模型|数据挖掘"
+    r"|искусствен|нейросет|인공|기계"
+    r"|AI[^\x00-\x7f]"
 )
 ICON = re.compile(
     r"creativecommons|licensebuttons|88x31|80x15|/cc[-_./]|cc[-_]?(?:by|zero)|by-(?:sa|nc|nd)|lizenzvertrag"

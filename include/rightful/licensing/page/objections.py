@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from rightful.licensing.page.marks import shown_by
 from rightful.licensing.page.names import MAX_TEXT, Name, find_names
 from rightful.licensing.page.pieces import Block
+from rightful.licensing.page.restraints import bars_commerce, narrowed, withheld
 from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED, UNKNOWN_SCRIPT, is_reserved, plain
 
 MAX_BESIDE = 300
 """Characters of a block beside the licence's that may hold a condition; longer ones are prose."""
 MAX_ICONS = 100
+MAX_PROSE = 4_000
+"""Characters of a longer one in which commercial use may be refused in so many words."""
+NEAR = 500
+"""Characters before and after a licence in which words may narrow it."""
 # "Republished from The Conversation under a Creative Commons license": under which one, is not told.
 _TAKEN = re.compile(
     r"\b(?:re-?published|re-?posted|reprinted|syndicated)\b[^.]{0,80}\b(?:under|with|through)\b[^.]{0,24}"
@@ -31,17 +36,32 @@ def objections_in(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
     for beside in (block.before, block.after):
         if len(beside) <= MAX_BESIDE:
             yield from conditions_in(beside, "beside the licence")
+        elif (words := bars_commerce(plain(beside[:MAX_PROSE]))) is not None:
+            yield "commercial use refused beside the licence", words[:300]
     if UNKNOWN_SCRIPT.search(text) and is_reserved(text):
         yield "a copyright line in a language that is not read here", " ".join(text[:300].split())
     text = f"{_nameless(block.text[:MAX_TEXT], names)}\n{_nameless(labels, find_names(labels))}"
     if NONCOMMERCIAL.search(plain(text)):
         yield "a non-commercial or no-derivatives condition beside the licence", " ".join(block.text[:300].split())
+    near = plain(_nameless(around := _near(block, names), find_names(around)))
+    if (words := narrowed(near)) is not None:
+        yield "a condition beside the licence", words[:300]
+    if (words := withheld(plain(text))) is not None:
+        yield "a reservation against mining or training beside the licence", words[:300]
+
+
+def _near(block: Block, names: list[Name]) -> str:
+    """The text around the licences of a block."""
+    starts = [*(link.start for link in block.links), *(name.start for name in names)]
+    return block.text[max(0, min(starts, default=0) - NEAR) : max(starts, default=0) + NEAR]
 
 
 def conditions_in(text: str, where: str) -> Iterator[tuple[str, str]]:
     """A condition on commerce: in a footer it speaks of all of the page, in a neighbour of the licence probably so."""
     if NONCOMMERCIAL.search(plain(_nameless(text, find_names(text)))):
         yield f"a non-commercial or no-derivatives condition in the block {where}", " ".join(text[:300].split())
+    if (words := withheld(plain(text))) is not None:
+        yield f"a reservation against mining or training in the block {where}", words[:300]
 
 
 def _nameless(text: str, names: list[Name]) -> str:

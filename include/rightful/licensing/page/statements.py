@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rightful.licensing.page import languages, phrases
+from rightful.licensing.page.grammar import is_plain
 from rightful.licensing.page.model import Subject
 
 BEFORE, AFTER = 400, 160
@@ -37,7 +38,7 @@ _LABEL = re.compile(
 )
 PARTS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in phrases.PARTS.items()), re.IGNORECASE)
 _EXCEPT = re.compile(phrases.EXCEPT, re.IGNORECASE)
-_AND = re.compile(phrases.AND, re.IGNORECASE)
+_AND = re.compile(f"(?:{phrases.AND}){{1,2}}", re.IGNORECASE)
 _PARTIAL, _OTHERS = re.compile(phrases.PARTIAL, re.IGNORECASE), re.compile(phrases.OTHERS, re.IGNORECASE)
 _TOLD_OF = re.compile(phrases.TOLD_OF, re.IGNORECASE)
 _LIMITED = re.compile(phrases.LIMITED, re.IGNORECASE)
@@ -85,7 +86,8 @@ class Statement(NamedTuple):
     ``kind``: ``work`` (this very thing), ``site`` (all of the site), ``part`` (what :attr:`part` names), ``label``
     ("License:"), ``notice`` (a copyright line that gives the licence in place of reserving rights), ``other`` (a verb
     but no subject we know), ``none``. ``doubtful``: wishes, conditions and the like; ``told``: it tells of others, or
-    of a day to come, which makes a permission none, but not a restriction.
+    of a day to come, which makes a permission none, but not a restriction. ``loose``: it speaks of the page or site,
+    but in a sentence with words that are not known to be harmless.
     """
 
     kind: str
@@ -95,6 +97,7 @@ class Statement(NamedTuple):
     doubtful: bool = False
     excludes: tuple[str, ...] = ()
     told: bool = False
+    loose: bool = False
 
 
 def plain(text: str) -> str:
@@ -132,7 +135,18 @@ def statement(before: str, after: str, sites: frozenset[str], *, mentions_before
     sentence, so that ``before`` begins after it.
     """
     said = _statement(before, after, sites, mentions_before)
+    if said.kind in ("work", "site"):
+        words = _without_exceptions(_HEDGE.sub(" ", before))
+        said = said._replace(loose=not is_plain(words, sites) or _excepts_somebody(after))
     return said._replace(told=True) if _is_told(before, after) else said
+
+
+def _excepts_somebody(after: str) -> bool:
+    """Whether what is excepted behind the licence is no part that is known: "except for AI companies"."""
+    after = _HEDGE.sub(" ", after)
+    return any(
+        PARTS.search(after, out.end(), min(len(after), out.end() + 80)) is None for out in _EXCEPT.finditer(after)
+    )
 
 
 def _statement(before: str, after: str, sites: frozenset[str], mentions_before: bool) -> Statement:
@@ -238,8 +252,30 @@ def _elsewhere(text: str, sites: frozenset[str]) -> bool:
     return any(not any(name in site.replace(" ", "") for site in sites) for name in named)
 
 
+_APPLIES = re.compile(
+    r"\W*(?:[\w-]+\W+){0,4}?(?:appl(?:y|ies)|gilt|gelten|s'appliquen?t?|se aplica|si applica|aplica-se"
+    r"|is van toepassing"
+    r"|dotyczy|covers?)\b(?P<of>[^.;]{1,120})",
+    re.IGNORECASE,
+)
+
+
+def _applied_to(after: str) -> str:
+    """The part that the words behind a licence give it to: "(CC0) applies to the data made available in this"."""
+    applies = _APPLIES.match(after)
+    part = PARTS.search(applies["of"]) if applies is not None else None
+    if applies is None or part is None:
+        return ""
+    first = min(
+        (m.start() for words in (_CONTENT, _WORK) for m in words.finditer(applies["of"])), default=len(applies["of"])
+    )
+    return str(part.lastgroup) if part.start() < first and not _AND.match(applies["of"], part.end()) else ""
+
+
 def _part_in(before: str, after: str) -> str:
     """The part of a page that the sentence speaks of instead of its text; ``own`` when text is meant, too."""
+    if applied := _applied_to(after):
+        return applied
     part = PARTS.search(before)
     if part is None:
         return ""
