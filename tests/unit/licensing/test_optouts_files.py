@@ -50,7 +50,7 @@ R, O = "tdm-reservation", "tdm-reservation-overridden"  # noqa: E741
         ([{"location": "site.example/a", R: 1}], [(R, "unreadable")]),
         ([{"location": "www.site.example:8080/", R: 1}], [(R, "unreadable")]),
         ([{"location": "//site.example/a", R: 1}], [(R, "unreadable")]),
-        ([{"location": "a/b.html", R: 1}], [(R, "1")]),
+        ([{"location": "a/b", R: 1}], [(R, "1")]),
         ([3], [(R, "unreadable")]),
         ([], []),
         (b"{", [(R, "unreadable")]),

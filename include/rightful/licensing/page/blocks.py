@@ -152,7 +152,7 @@ def _unnamed(block: Block, names: list[Name], sites: frozenset[str]) -> Iterator
             continue
         first, last = sentence_of(block.text, name.start, name.end)
         said = statement(block.text[first : name.start], block.text[name.end : last], sites)
-        if said.kind in ("work", "site") and not (said.doubtful or said.told):
+        if said.kind in ("work", "site") and not (said.doubtful or said.told or said.loose):
             text = " ".join(block.text[max(0, name.start - 200) : name.end + 120].split())
             where = f"text in {block.place.region or 'body'}, statement of the {said.subject}"
             yield Evidence(tier="T3", confidence=0.7, place=where, raw=name.raw, text=text[:500], subject=said.subject)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rightful.licensing.page.marks import shown_by
 from rightful.licensing.page.names import MAX_TEXT, Name, find_names
 from rightful.licensing.page.pieces import Block
-from rightful.licensing.page.restraints import bars_commerce, narrowed, withheld
+from rightful.licensing.page.restraints import ALLOWED, bars_commerce, narrowed, withheld
 from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED, UNKNOWN_SCRIPT, is_reserved, plain
 
 MAX_BESIDE = 300
@@ -41,7 +41,7 @@ def objections_in(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
     if UNKNOWN_SCRIPT.search(text) and is_reserved(text):
         yield "a copyright line in a language that is not read here", " ".join(text[:300].split())
     text = f"{_nameless(block.text[:MAX_TEXT], names)}\n{_nameless(labels, find_names(labels))}"
-    if NONCOMMERCIAL.search(plain(text)):
+    if NONCOMMERCIAL.search(ALLOWED.sub(" ", plain(text))):
         yield "a non-commercial or no-derivatives condition beside the licence", " ".join(block.text[:300].split())
     near = plain(_nameless(around := _near(block, names), find_names(around)))
     if (words := narrowed(near)) is not None:
@@ -58,7 +58,7 @@ def _near(block: Block, names: list[Name]) -> str:
 
 def conditions_in(text: str, where: str) -> Iterator[tuple[str, str]]:
     """A condition on commerce: in a footer it speaks of all of the page, in a neighbour of the licence probably so."""
-    if NONCOMMERCIAL.search(plain(_nameless(text, find_names(text)))):
+    if NONCOMMERCIAL.search(ALLOWED.sub(" ", plain(_nameless(text, find_names(text))))):
         yield f"a non-commercial or no-derivatives condition in the block {where}", " ".join(text[:300].split())
     if (words := withheld(plain(text))) is not None:
         yield f"a reservation against mining or training in the block {where}", words[:300]

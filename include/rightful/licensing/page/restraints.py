@@ -5,42 +5,38 @@ from __future__ import annotations
 
 import re
 
+_GRANTS = r"(?:(?:also|explicitly|expressly|always|hereby) )?(?:allowed|permitted|welcome|fine|possible)"
+ALLOWED = re.compile(
+    rf"\bcommercial (?:re-?)?use,? (?:is|are) {_GRANTS}(?=\s*(?:[.;!)]|$|,? (?:provided|as long as)"
+    r" (?:that )?(?:you |the )?(?:\w+ )?(?:give|credit|author|original|source|appropriate|attribut)))",
+    re.IGNORECASE,
+)
+"""That commercial use is allowed, without a condition but attribution."""
+_OTHER = r"(?:(?!(?:not?|non|only|without|except|but|excluding)\b)\w+,? )"
 PERMITS = re.compile(
     # what the deeds and the publishers' paragraphs of CC BY say to permit
-    r"\beven (?:for )?commercial(?:ly)?(?: purposes?| use)?|\bincluding (?:for )?commercial(?:ly)?(?: (?:re-?)?use"
-    r"| purposes?)?"
-    r"|\b(?:both )?(?:commercial(?:ly)? (?:and|or|and/or) non-?commercial(?:ly)?|non-?commercial(?:ly)? (?:and|or"
-    r"|and/or)"
-    r" commercial(?:ly)?)(?: (?:use|purposes?))?"
-    r"|\b(?:for )?any purpose,?(?: (?:even|including) commercial(?:ly)?)?"
-    r"|\bcommercial (?:re-?)?use,? (?:is |are )?(?:also |explicitly |expressly )?(?:allowed|permitted)\b(?! only"
-    r"| with| if)"
-    r"|\b(?:permits?|allows?|permitting|allowing) (?:\w+,? ){0,8}?commercial(?:ly)?(?: (?:re-?)?use| purposes?)?"
-    r"|\b(?:auch|sogar) (?:zu |für )?kommerziell\w*(?: zwecken?)?|\bkommerzielle \w+ (?:ist|sind) (?:erlaubt"
-    r"|gestattet|zul[äa]ssig)"
+    r"(?<!not )\beven (?:for )?commercial(?:ly)?\b|\bincluding (?:for )?commercial(?:ly)?\b"
+    r"|\b(?:commercial(?:ly)? (?:and|or|and/or) non-?commercial(?:ly)?|non-?commercial(?:ly)? (?:and|or|and/or)"
+    r" commercial(?:ly)?)\b"
+    rf"|(?<!not )(?<!never )(?<!n['’]t )\b(?:permits|allows|permitting|allowing) {_OTHER}{{0,8}}?commercial(?:ly)?\b"
+    r"|\b(?:auch|sogar) (?:zu |für )?kommerziell\w*"
     r"|\by compris (?:à des fins commerciales|commerciale\w*|pour un usage commercial)"
     r"|\bm[êe]me (?:à des fins )?commerciale\w*"
     r"|\b(?:incluso|incluido|inclusive|mesmo|até|anche|persino)\b[^.,;]{0,24}(?:comercia|commercia)\w*"
-    r"|\bzelfs (?:voor )?commerci\w*(?: \w+)?|\bnawet (?:w )?(?:celach )?komercyjn\w*|営利目的(?:も含め|でも|を含め)"
-    r"|包括商业性?使用|甚至商业"
-    r"|\b(?:no|without|not) (?:\w+ )?(?:permission|consent|fee|charge|royalt\w+)(?: \w+){0,3} (?:is "
-    r"|are )?(?:required|needed|necessary)"
-    r"|\bwithout (?:asking |(?:any )?(?:prior |further |additional )?)(?:for )?(?:permission|restrictions?|charge"
-    r"|fees?|royalt\w+|cost)"
-    r"(?: from the (?:publisher|authors?)(?: or the (?:publisher|authors?))?)?"
-    r"|\byou (?:do not|don't) need (?:to (?:ask|obtain|request|get) )?(?:for )?(?:any )?permission"
+    r"|\bzelfs (?:voor )?commerci\w*|\bnawet (?:w )?(?:celach )?komercyjn\w*"
+    r"|営利目的(?:も含め|でも|を含め)|包括商业性?使用|甚至商业"
+    r"|\bno (?:\w+ )?(?:permission|consent)(?: \w+){0,3} (?:is |are )?(?:required|needed|necessary)"
+    r"|\byou (?:do not|don['’]t) need (?:to (?:ask|obtain|request|get) )?(?:for )?(?:any )?permission"
     r"|\b(?:have|has|given|granted|grants?|gives?) (?:you |anyone |everyone )?(?:\w+ )?permission to\b"
     r"|\bpermission (?:is|is hereby) granted"
     r"|\bif material is not included in the (?:article|chapter|book|work)['’]?s? [^.]{0,60}\band your intended use is"
     r" not permitted by statutory regulation[^.]{0,140}copyright holder"
     r"|\bno use, distribution or reproduction is permitted which does not comply with these terms"
-    r"|\b(?:not|nor) (?:be )?subject to (?:the |this )?(?:\w+ )?licen[cs]e\b|\b(?:are|is) not (?:covered|included"
-    r"|part of)\b[^.]{0,60}"
-    r"|\bnot (?:endorse|suggest|imply)\w*[^.]{0,120}|\bin any way that suggests[^.]{0,60}"
-    r"|\bonly (?:condition|requirement) is[^.]{0,40}\b(?:attribut|credit|cit|acknowledg)\w*"
-    r"|\bas long as (?:you |the )?[^.]{0,80}(?:credit|attribut|cit)\w*"
-    r"|\bnon-?profit (?:\w+ )?(?:organi[sz]ation|corporation|company|foundation|association|publisher)"
-    r"|\b(?:open )?access (?:is |was )?(?:not )?funded by\b",
+    r"|\b(?:not|nor) (?:be )?subject to (?:the |this )?(?:\w+ )?licen[cs]e\b"
+    r"|\bnot in any way that suggests[^.]{0,100}|\bno additional restrictions?\b"
+    r"|\byou may not apply legal terms[^.]{0,160}|\byou do not have to comply with the licen[cs]e[^.]{0,160}"
+    r"|\bthe licen[cs]e may not give you all of the permissions[^.]{0,80}"
+    r"|\bnon-?profit (?:\w+ )?(?:organi[sz]ation|corporation|company|foundation|association|publisher)",
     re.IGNORECASE,
 )
 """What is taken out before stems are looked for."""
@@ -151,5 +147,14 @@ def withheld(text: str) -> str | None:
     return None
 
 
+# "Which permits any use without further permission": nothing else in the sentence may refuse.
+_FREELY = re.compile(
+    r"\bwithout (?:asking |(?:any )?(?:prior |further |additional )?)(?:for )?permission"
+    r"(?: from the (?:publisher|authors?)(?: or the (?:publisher|authors?))?)?",
+    re.IGNORECASE,
+)
+
+
 def _sentences(text: str) -> list[str]:
-    return _SENTENCE.split(PERMITS.sub(" ", text))
+    sentences = _SENTENCE.split(PERMITS.sub(" ", ALLOWED.sub(" ", text)))
+    return [one if _REFUSED.search(one) else _FREELY.sub(" ", one) for one in sentences]
