@@ -77,27 +77,34 @@ PUBLISHERS = {
     "springer": "Open Access This article is licensed under a {}, which permits use, sharing, adaptation, distribution "
     "and reproduction in any medium or format, as long as you give appropriate credit to the original author(s) and "
     "the source, provide a link to the Creative Commons licence, and indicate if changes were made. The images or "
-    "other third party material in this article are included in the article's Creative Commons licence, unless indicated "
-    "otherwise in a credit line to the material. If material is not included in the article's Creative Commons licence and your "
+    "other third party material in this article are included in the article's Creative Commons licence, unless "
+    "indicated "
+    "otherwise in a credit line to the material. If material is not included in the article's Creative Commons "
+    "licence and your "
     "intended use is not permitted by statutory regulation or exceeds the permitted use, you will need to obtain "
     "permission directly from the copyright holder.",
     "frontiers": "This is an open-access article distributed under the terms of the {}. The use, distribution or "
-    "reproduction in other forums is permitted, provided the original author(s) and the copyright owner(s) are credited "
-    "and that the original publication in this journal is cited, in accordance with accepted academic practice. No use, "
+    "reproduction in other forums is permitted, provided the original author(s) and the copyright owner(s) are "
+    "credited "
+    "and that the original publication in this journal is cited, in accordance with accepted academic practice. No "
+    "use, "
     "distribution or reproduction is permitted which does not comply with these terms.",
     "elife": "This article is distributed under the terms of the {}, which permits unrestricted use and redistribution "
     "provided that the original author and source are credited.",
     "wiley": "This is an open access article under the terms of the {} License, which permits use, distribution and "
     "reproduction in any medium, provided the original work is properly cited.",
-    "sage": "This article is distributed under the terms of the {}, which permits any use, reproduction and distribution "
-    "of the work without further permission provided the original work is attributed as specified on the Open Access page.",
+    "sage": "This article is distributed under the terms of the {}, which permits any use, reproduction and "
+    "distribution "
+    "of the work without further permission provided the original work is attributed as specified on the Open Access "
+    "page.",
     "hindawi": "This is an open access article distributed under the {}, which permits unrestricted use, distribution, "
     "and reproduction in any medium, provided the original work is properly cited.",
     "oxford": "This is an Open Access article distributed under the terms of the {}, which permits unrestricted reuse, "
     "distribution, and reproduction in any medium, provided the original work is properly cited.",
     "mdpi": "© 2023 by the authors. Licensee Somebody, Basel. This article is an open access article distributed under "
     "the terms and conditions of the {}.",
-    "deed": "This work is licensed under {}. You are free to copy and redistribute the material in any medium or format "
+    "deed": "This work is licensed under {}. You are free to copy and redistribute the material in any medium or "
+    "format "
     "for any purpose, even commercially, and to remix, transform, and build upon it. You must give appropriate credit. "
     "No additional restrictions: you may not apply legal terms or technological measures that legally restrict others "
     "from doing anything the license permits.",
@@ -109,7 +116,8 @@ PUBLISHERS = {
     "it": "Questo articolo è distribuito con licenza {}. Si può condividere, anche a fini commerciali.",
     "nl": "Dit artikel valt onder {}. Delen mag, zelfs voor commerciële doeleinden.",
     "pl": "Ten artykuł jest dostępny na licencji {}. Można go rozpowszechniać, nawet w celach komercyjnych.",
-    "owid": "All visualizations, data, and articles produced by Example are open access under the {}. You have permission "
+    "owid": "All visualizations, data, and articles produced by Example are open access under the {}. You have "
+    "permission "
     "to use, distribute, and reproduce these in any medium, provided the source and authors are credited.",
 }  # fmt: skip
 

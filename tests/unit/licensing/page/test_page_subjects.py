@@ -52,7 +52,8 @@ SURE = [
 MARKED = f'<a rel="license" href="{BY}">CC BY 4.0</a>'
 CC0 = "http://creativecommons.org/publicdomain/zero/1.0/"
 WAIVER = (
-    f'The Creative Commons Public Domain Dedication waiver (<a href="{CC0}" rel="license">{CC0}</a>) applies to the data '
+    f'The Creative Commons Public Domain Dedication waiver (<a href="{CC0}" rel="license">{CC0}</a>) applies to the '
+    f"data "
     "made available in this article, unless otherwise stated."
 )
 
