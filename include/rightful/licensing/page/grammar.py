@@ -22,7 +22,8 @@ _WORK = (
     "ressources?", "cours", "revue", "portail", "travail",
     # es, pt, it
     "obras?", "art[íi]culos?", "p[áa]ginas?", "textos?", "entradas?", "documentos?", "contenidos?", "s[íi]tio",
-    "trabajo", "publicaci[óo]n(?:es)?", "material(?:es)?", "recurso", "revista", "web", "sito", "bit[áa]cora",
+    "trabajo", "publicaci[óo]n(?:es)?", "material(?:es)?", "recurso", "revista", "web", "sito",
+    "(?:sitio|p[áa]gina) web", "bit[áa]cora",
     "artigos?",
     "conte[úu]dos?", "trabalho", "publica[çc][ãa]o", "publica[çc][õo]es", "materiais", "documenta[çc][ãa]o",
     "documentaci[óo]n", "informaci[óo]n", "opera", "opere", "articol[oi]", "pagin[ae]", "test[oi]", "document[oi]",
@@ -85,7 +86,8 @@ _LICENSING = (
     "einer", "eine", "dem", "des", "als", "mit", "nach", "gem[äa](?:ß|ss)", "zur", "verf[üu]gung", "lizen[sz]iert",
     "lizenz(?:en)?", "lizenzbestimmungen", "bedingungen", "ver[öo]ffentlicht", "publiziert", "bereitgestellt",
     "verf[üu]gbar", "freigegeben", "erschein(?:t|en)", "erschienen", "frei", "nutzbar", "gestellt", "grunds[äa]tzlich",
-    "angegeben", "creative-commons", "creative-commons-lizenz(?:en)?", "cc-lizenz", "folgender", "und",
+    "angegeben", "gekennzeichnet", "vermerkt", "contraire", "creative-commons", "creative-commons-lizenz(?:en)?",
+    "cc-lizenz", "folgender", "und",
     # fr
     "est", "sont", "mise?s?", "[àa]", "la", "le", "les", "l", "disposition", "sous", "selon", "une", "un", "licence",
     "licences", "termes", "contrat", "publi[ée]e?s?", "diffus[ée]e?s?", "distribu[ée]e?s?", "disponibles?",

@@ -42,6 +42,10 @@ CREDITS = [
     "Jo via somewhere {}",
 ]
 SURE = [
+    "Les contenus de ce site sont, sauf mention contraire, sous licence {}.",
+    "Alle Texte auf dieser Website stehen, soweit nicht anders gekennzeichnet, unter der Lizenz {}.",
+    "Este sitio web está bajo una licencia {}.",
+    "Unless otherwise noted, all content on this site is © 2020 by Jo Doe and licensed under a {}.",
     "Except where otherwise noted, all original text on this site is licensed under a {}.",
     "The text of this page is available under the terms of the {}.",
     "This work by Jo Doe is licensed under a {}.",
