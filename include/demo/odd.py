@@ -305,6 +305,22 @@ def _contradictory(site: OddSite, instance: str, request: Request) -> Response:
     return json_response(listing)
 
 
+OWN_LICENSE = "Licence of the odd press"
+
+
+def _reprinted(site: OddSite, instance: str, request: Request) -> Response:
+    """The first record is under the press's own licence; its text comes again, under another id and CC BY, on the
+    second page, and for ``copy=two`` alone."""
+    records = _records(request)
+    first, reprint = {**records[0], "license": OWN_LICENSE}, {**records[0], "id": f"{records[0]['id']}-reprint"}
+    if request.params.get("copy") == "two":
+        return json_response({"items": [reprint], "has_more": False})
+    listing = _listing([first, *records[1:]], request)
+    if _page_number(request) == 2:
+        listing["items"] = [reprint, *records[PER_PAGE : 2 * PER_PAGE]]
+    return json_response(listing)
+
+
 def _shrink(site: OddSite, instance: str, request: Request) -> Response:
     """Shows only a share of its records, as set at ``/odd/shrink/set?share=``."""
     records = _records(request)
@@ -341,6 +357,7 @@ MISHAPS: dict[str, Mishap] = {
     "bad_record": _bad_record,
     "duplicates": _duplicates,
     "contradictory": _contradictory,
+    "reprinted": _reprinted,
     "shrink": _shrink,
     "reserved": _reserved,
 }

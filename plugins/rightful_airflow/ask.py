@@ -82,9 +82,10 @@ def form(question: Mapping[str, Any]) -> ParamsDict:
             type=["null", "string"],
             maxLength=300,
             title="License",
-            description="For `allow`: the SPDX id or expression that this tag counts as, such as CC-BY-4.0.",
-            examples=list(dict.fromkeys(suggested)),
+            description="Needed to allow: the SPDX id or expression that this tag counts as, such as CC-BY-4.0.",
             source="task",
+            # Even an empty list of them has the form promise options.
+            **({"examples": list(dict.fromkeys(suggested))} if suggested else {}),
         ),
         COMMENT: Param(
             None,
@@ -129,7 +130,7 @@ def _license(question: Mapping[str, Any], fields: Mapping[str, Any], by: str) ->
 
     named = _text(fields[LICENSE]) if LICENSE in fields else question["proposed"] or ""
     if not named:
-        raise UnusableAnswer("`allow` needs a licence: write its SPDX id into the field *license*")
+        raise UnusableAnswer("`allow` needs a licence: write its SPDX id into the field *License*")
     source = read_source(question["source"])
     if source is None:
         raise UnusableAnswer(f"source {question['source']} is gone from the catalogue, or its file is broken")

@@ -11,6 +11,7 @@ from typing import Any
 from airflow.sdk import Metadata, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from rightful.catalogue.contract import contract_files
 from rightful.catalogue.models import Contract
 from rightful.errors import ConfigurationError
 from rightful.licensing import contracts as contracts_of
@@ -68,7 +69,7 @@ def read(folder: Path) -> tuple[dict[str, Contract], dict[str, str]]:
         )
     contracts: dict[str, Contract] = {}
     problems: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in contract_files(folder):
         try:
             contracts[path.stem] = contracts_of.load_contract(path)
         except ConfigurationError as error:

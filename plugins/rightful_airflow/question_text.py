@@ -6,7 +6,6 @@ mark-up, a template, or text that reads as ours.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -25,11 +24,22 @@ SAFE_IN_URL = "%/:?#@!$&'*+,;=~-._"
 
 CANDIDATES = 10
 
+MEANING = {
+    "unversioned": "it names no version",
+    "unknown_id": "no licence is known by it",
+    "unparsable": "it can’t be read as a licence",
+    "weak_evidence": "it is a statement rather than a licence, or too weak as evidence",
+    "conflict": "other claims of the record contradict it",
+    "composite_unknown": "a part of the record is under it, and no licence is known by it",
+}
+"""What the reasons of a quarantine that a person may lift mean; others are shown by their names."""
+
 
 def subject(question: Mapping[str, Any]) -> str:
     """One line: whose tag, and how much hangs on it."""
     records = question["records"]
-    return f"{question['source']}: what does “{short(question['tag'])}” allow? ({records:,} record{_s(records)})"
+    # The tag comes early: lists cut the end off.
+    return f"Which licence is “{short(question['tag'])}”? ({question['source']}, {records:,} record{_s(records)})"
 
 
 def body(question: Mapping[str, Any]) -> str:
@@ -37,11 +47,13 @@ def body(question: Mapping[str, Any]) -> str:
     tag, source, complaint = question["tag"], question["source"], question.get("complaint")
     parts = [
         f"**The last answer was not taken:** {plain(complaint)}" if complaint else "",
-        f"Records of source `{source}` bear this licence tag (verbatim; SHA-256 `{_digest(tag)[:16]}…`):",
+        f"Records of source `{source}` bear this licence tag (verbatim):",
         f"    {visible(tag)}",
         _odd(tag),
         "\n".join(f"* {line}" for line in _facts(question)),
-        "Some of them:" if question["urls"] else "",
+        ("All of them:" if len(question["urls"]) == question["records"] else "Some of them:")
+        if question["urls"]
+        else "",
         "\n".join(f"{place}. {link(url)}" for place, url in enumerate(question["urls"], 1)),
         "\n".join(f"* {line}" for line in _answers(question)),
     ]
@@ -50,27 +62,33 @@ def body(question: Mapping[str, Any]) -> str:
 
 def _facts(question: Mapping[str, Any]) -> list[str]:
     records, slices = question["records"], question["slices"]
-    reasons = ", ".join(f"{plain(name)} {number:,}" for name, number in _ranked(question["reasons"]))
+    reasons = ", ".join(_reason(name, number, records) for name, number in _ranked(question["reasons"]))
     span = [str(day)[:10] for day in (question["first_slice"], question["last_slice"]) if day]
     when = f" ({span[0]}{' to ' + span[-1] if span[0] != span[-1] else ''})" if span else ""
-    lines = [f"**{records:,}** record{_s(records)} in {slices:,} slice{_s(slices)}{when}; reason: {reasons or 'none'}"]
-    if question["places"]:
-        lines.append(f"the tag stood in {', '.join(code(place) for place in question['places'])}")
-    if question["reads"]:
-        lines.append(f"the gate reads it as {code(question['reads'])}")
+    number = f"**{records:,}** record{_s(records)} in {slices:,} slice{_s(slices)}{when}"
+    lines = [f"{number}, quarantined: {reasons or 'no reason'}"]
+    # Bold, not code: on Airflow's page inline code covers a part of the lines above and below it.
     proposed = question["proposed"]
-    lines.append(f"proposed licence: {code(proposed)}" if proposed else "no licence is proposed: the tag is not clear")
-    if question["candidates"]:
-        lines.append("it may mean: " + ", ".join(code(one) for one in question["candidates"][:CANDIDATES]))
+    meanings = ", ".join(f"**{plain(one)}**" for one in question["candidates"][:CANDIDATES])
+    if proposed:
+        lines.append(f"proposed licence: **{plain(proposed)}**")
+    else:
+        lines.append("no licence is proposed: the tag " + ("leaves open which" if meanings else "is not clear"))
+    if meanings:
+        lines.append(f"it may mean: {meanings}")
     if question["why_not"]:
         lines.append(f"it can’t be allowed: {plain(question['why_not'])}")
+    if question["places"]:
+        lines.append(f"it stood in {', '.join(code(place) for place in question['places'])}")
+    if question["reads"]:
+        lines.append(f"the gate reads it as {code(question['reads'])}")
     return lines
 
 
 def _answers(question: Mapping[str, Any]) -> list[str]:
     told = {
-        "allow": "**allow**: this tag of this source counts as the licence named in the field *license* from now on; "
-        "what was quarantined for it alone becomes visible. The policy must allow that licence.",
+        "allow": "**allow**: from now on this tag of this source counts as the licence in the field *License*, which "
+        "the policy must allow; what was quarantined for this tag alone becomes visible.",
         "deny": "**deny**: no record with this tag loads; what loaded with it leaves.",
         "later": "**later**: nothing changes; asked again in a week. So it is when nobody answers in time.",
     }
@@ -135,8 +153,10 @@ def _ranked(reasons: Mapping[str, int]) -> Sequence[tuple[str, int]]:
     return sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _digest(tag: str) -> str:
-    return hashlib.sha256(tag.encode("utf-8", "surrogatepass")).hexdigest()
+def _reason(name: str, number: int, records: int) -> str:
+    """A reason in words, and of how many records when it is not that of all."""
+    words = f"{MEANING[name]} ({code(name)})" if name in MEANING else code(name)
+    return words if number == records else f"{words} {number:,}"
 
 
 def _s(number: int) -> str:

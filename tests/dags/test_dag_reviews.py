@@ -39,7 +39,7 @@ def test_an_allow_is_recorded_and_carried_out_without_a_request(source: Source) 
         },
     )
     (asked,) = person.seen
-    assert asked["subject"] == f"{source.id}: what does “CC BY” allow? (3 records)"
+    assert asked["subject"] == f"Which licence is “CC BY”? ({source.id}, 3 records)"
     assert "\n    CC BY\n" in asked["body"]
     assert "**3** records in 2 slices (2026-03-01 to 2026-03-03)" in asked["body"]
     assert "<https://example.org/2026-03-01/4>" in asked["body"]

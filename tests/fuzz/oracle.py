@@ -56,7 +56,7 @@ OTHER_URL = re.compile(
     r"opensource\.org/licenses?/(?:mit|isc|bsd-2-clause|bsd-3-clause|apache-2\.0)"
     r"|apache\.org/licenses/license-2\.0(?:\.txt|\.html)?|unlicense\.org"
     r"|nationalarchives\.gov\.uk/doc/open-government-licence/version/[123]"
-    r"|parliament\.uk/site-information/copyright(?:-parliament)?/open-parliament-licence"
+    r"|parliament\.uk/site-information/copyright-parliament/open-parliament-licence"
     r"|open\.canada\.ca/(?:en/open-government-licence-canada|fr/licence-du-gouvernement-ouvert-canada)"
     r"|opendatacommons\.org/licenses/by/1-0|cdla\.dev/permissive-[12]-0|usa\.gov/publicdomain/label/1\.0"
     r"|fandom\.com/licensing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -68,4 +69,16 @@ class Contract(Block):
         return f"LicenseRef-contract-{self.id.replace('_', '-')}"
 
 
-__all__ = ["Contract", "Party"]
+def contract_files(folder: Path) -> list[Path]:
+    """All files in ``folder`` that look like a contract, also those that are none for their :func:`misnamed` name."""
+    return sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in (".yaml", ".yml") and not path.name.startswith(".")
+    )
+
+
+def misnamed(path: Path) -> str | None:
+    """Why a file is no contract: a source finds its contract by name, and the name ends in ``.yaml``."""
+    return None if path.suffix == ".yaml" else f"the name of a contract ends in .yaml, not in {path.suffix}"
+
+
+__all__ = ["Contract", "Party", "contract_files", "misnamed"]

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from rightful.catalogue.contract import contract_files, misnamed
 from rightful.catalogue.evidence import evidence_problem
 from rightful.catalogue.explain import CatalogueError, explain, nearest
 from rightful.catalogue.models import Contract, HttpFetch, Source
@@ -121,7 +122,7 @@ def load_contracts(folder: Path | str) -> tuple[dict[str, Contract], tuple[Catal
     """All valid contracts of a folder by id, and what is wrong with the others. No folder means no contract."""
     found: dict[str, Contract] = {}
     errors: list[CatalogueError] = []
-    for path in _yaml_files(Path(folder)) if Path(folder).is_dir() else ():
+    for path in contract_files(Path(folder)) if Path(folder).is_dir() else ():
         loaded = _load_contract(path)
         errors.extend(loaded.errors)
         if not loaded.errors:
@@ -163,6 +164,9 @@ def _load_source(path: Path) -> _Loaded:
 
 def _load_contract(path: Path) -> _Loaded:
     """The contract with what is wrong with its evidence. That is looked at each time: it changes by itself."""
+    if why := misnamed(path):
+        unread = CatalogueError(file=str(path.absolute()), message=why, remedy=f"name the file {path.stem}.yaml")
+        return _Loaded(value=None, errors=(unread,), lines={})
     loaded = _load(path, Contract)
     if loaded.errors:
         return loaded
@@ -308,7 +312,7 @@ def _contract_errors(loaded: _Loaded, path: Path, folder: Path) -> tuple[Catalog
         return ()
     file = folder / f"{name}.yaml"
     if not file.is_file():
-        known = [found.stem for found in _yaml_files(folder)] if folder.is_dir() else []
+        known = [found.stem for found in contract_files(folder) if not misnamed(found)] if folder.is_dir() else []
         remedy = nearest(name, known) if known else f"write {file}"
         return (_wrong(loaded, path, "license.contract", f"there is no contract `{name}` in {folder}", remedy),)
     contract = _load_contract(file)

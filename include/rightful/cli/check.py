@@ -39,6 +39,8 @@ def check(ids: tuple[str, ...], verbose: bool, other_policy: Path | None, schema
     from rightful.cli.common import catalogue_of
     from rightful.settings import get_settings
 
+    if schema and (ids or other_policy is not None):
+        raise click.UsageError("--schema prints the schema and looks at nothing: leave out ID and --policy")
     if schema:
         from rightful.catalogue.models import Source
         from rightful.catalogue.schema import schema_text

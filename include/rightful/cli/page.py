@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
 
 import click
 
@@ -61,6 +62,8 @@ def page(
         raise click.UsageError("give at least one FILE, or --batch FILE")
     if files and url is None:
         raise click.UsageError("a FILE needs --url URL: the address of the page")
+    if url is not None and (problem := _problem(url)):
+        raise click.BadParameter(problem, param_hint="--url")
     pairs = [_pair(header) for header in headers]
     settings = get_settings()
     source = source_of(settings, source_id) if source_id is not None else None
@@ -92,6 +95,18 @@ def _pair(header: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _problem(url: str) -> str | None:
+    """Why ``url`` can't be the address of a page: without a host, nothing on it could be told to be its own."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if usable and url.isprintable() and not any(letter.isspace() for letter in url):
+        return None
+    return f"`{url}` is no address of a page; write it whole: https://example.org/a"
+
+
 def _questions(
     files: tuple[str, ...], url: str | None, headers: list[tuple[str, str]], batch: BinaryIO | None
 ) -> Iterator[tuple[str, Question]]:
@@ -117,6 +132,8 @@ def _read_line(line: bytes, url: str | None, headers: list[tuple[str, str]]) -> 
     address = url if read.get("url") is None else read["url"]
     if not isinstance(address, str):
         return "needs `url`, the address of the page"
+    if problem := _problem(address):
+        return problem
     given = read.get("headers") or []
     pairs = list(given.items()) if isinstance(given, dict) else given
     if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from rightful.catalogue.contract import contract_files, misnamed
 from rightful.catalogue.evidence import evidence_problem
 from rightful.catalogue.models import Contract
 from rightful.errors import ConfigurationError
@@ -44,7 +45,7 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
         )
     contracts: dict[str, Contract] = {}
     problems: list[str] = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in contract_files(folder):
         try:
             contract = load_contract(path)
         except ConfigurationError as error:
@@ -61,6 +62,8 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
 
 def load_contract(path: Path) -> Contract:
     """Load one contract. Its id must be the file's name, so that no two files can be one contract."""
+    if problem := misnamed(path):
+        raise ConfigurationError(f"contract {path}: {problem}", remedy=f"name the file {path.stem}.yaml")
     values, _ = read_mapping(path)
     try:
         contract = Contract.model_validate(values)

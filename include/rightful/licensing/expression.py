@@ -50,11 +50,7 @@ def parse(text: str) -> Tree:
     Raises :class:`Unreadable` when it does not parse or holds an id that the register does not know. No OR is elected
     and nothing is simplified.
     """
-    if not _SHAPE.fullmatch(text) or _depth(text) > MAX_DEPTH:
-        raise Unreadable(text)
-    tokens = text.replace("(", " ").replace(")", " ").split()
-    # SPDX knows AND and and, not And: mixed case is prose.
-    if len(tokens) > 2 * MAX_TERMS or any(t.upper() in _OPERATORS and t not in _OPERATORS for t in tokens):
+    if not _SHAPE.fullmatch(text) or not _is_whole(text):
         raise Unreadable(text)
     try:
         parsed = _LICENSING.parse(text, simple=True)
@@ -65,12 +61,21 @@ def parse(text: str) -> Tree:
     return _tree(parsed, text)
 
 
-def _depth(text: str) -> int:
-    deepest = depth = 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        deepest = max(deepest, depth)
-    return deepest
+def _is_whole(text: str) -> bool:
+    """Whether ids, operators and parentheses stand where they must. The parser forgives some that are unfinished."""
+    depth = words = 0
+    wanted = True  # an id or an opening parenthesis; else an operator, a closing one or the end
+    for piece in re.findall(r"[()]|[^\s()]+", text):
+        is_operator = piece in _OPERATORS
+        # SPDX knows AND and and, not And: mixed case is prose.
+        if wanted is (is_operator or piece == ")") or (piece.upper() in _OPERATORS and not is_operator):
+            return False
+        depth += (piece == "(") - (piece == ")")
+        words += piece not in "()"
+        if not 0 <= depth <= MAX_DEPTH or words > 2 * MAX_TERMS:
+            return False
+        wanted = is_operator or piece == "("
+    return not wanted and depth == 0
 
 
 def _tree(parsed: Any, text: str) -> Tree:

@@ -6,6 +6,7 @@ licences that are known but not allowed.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from datetime import date
@@ -16,8 +17,21 @@ from rightful.licensing import register
 from rightful.licensing.identify import MAX_TAG, Identified, identify
 from rightful.licensing.policy import Policy, restriction_of
 from rightful.licensing.reviews import Review
-from rightful.licensing.tables import NAMES, RESTRICTIVE_PHRASES, RESTRICTIVE_WORDS, STATEMENTS
+from rightful.licensing.tables import (
+    GNU_PHRASES,
+    LOOKALIKES,
+    NAMES,
+    RESERVED_PHRASES,
+    RESERVED_WORDS,
+    RESTRICTIVE_PHRASES,
+    RESTRICTIVE_WORDS,
+    STATEMENTS,
+    UNREAD_PAGES,
+)
 from rightful.model import Reason
+
+_UNSEEN = frozenset({"Cf", "Mn", "Me"})
+"""Categories of characters that are taken away: format characters and accents."""
 
 
 def counts_as(raw: str, found: Identified, review: Review, policy: Policy, published: date | None) -> str | None:
@@ -36,7 +50,9 @@ def obstacle(raw: object, found: Identified, policy: Policy, published: date | N
         return "it says nothing"
     if len(raw) > MAX_TAG:
         return f"it is longer than {MAX_TAG} characters: prose, not a tag"
-    if word := restriction_in(raw):
+    if raw in UNREAD_PAGES:
+        return "the page was not read to its end: nobody knows what it says"
+    if word := restriction_in(raw) or _reserved_in(raw):
         return f"it speaks of a restriction itself ({word})"
     for term in found.terms or terms_in(raw):
         if restriction := restriction_of(term):
@@ -63,13 +79,53 @@ def restriction_in(raw: str) -> str | None:
 
 @lru_cache(maxsize=4_096)
 def terms_in(raw: str) -> tuple[str, ...]:
-    """Ids of all licences that an unreadable tag mentions, by id, name or URL."""
+    """Ids of all licences that an unreadable tag mentions, by id, name or URL, also as ``GPLv3`` or ``G.P.L.``"""
+    text = _unmasked(raw)
+    found = _mentioned(raw) | _mentioned(text)
+    names = (NAMES.get(word.removeprefix("gnu").removesuffix("v")) for word in _words(text))
+    together = re.sub("(?:lesser|library)generalpubliclicen", "", _together(text))
+    return tuple(
+        sorted(found.union(filter(None, names), (spdx for phrase, spdx in GNU_PHRASES.items() if phrase in together)))
+    )
+
+
+def _mentioned(raw: str) -> set[str]:
     words = [word.strip("()[]{}<>,;:\"'.") for word in re.split(r"[\s|]+", raw)]
     pieces = {piece for word in words for piece in (word, *word.split("/"), *word.split("+")) if piece}
     found = {spdx for piece in pieces if (spdx := register.id_of(piece) or register.id_of_url(piece))}
     text = register.normal_name(raw)
-    found |= {spdx for name, spdx in NAMES.items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)}
-    return tuple(sorted(found))
+    return found | {spdx for name, spdx in NAMES.items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)}
+
+
+@lru_cache(maxsize=4_096)
+def _reserved_in(raw: str) -> str | None:
+    """The same as :func:`restriction_in`, for what only a tag says so, and for tags that hide it."""
+    text = _unmasked(raw)
+    if found := restriction_in(text):
+        return found
+    words = {word.removesuffix("v") for word in _words(text)}
+    if stated := words & (RESTRICTIVE_WORDS | RESERVED_WORDS):
+        return min(stated)
+    together = _together(text)
+    return next((phrase for phrase in RESERVED_PHRASES if phrase in together), None)
+
+
+def _unmasked(raw: str) -> str:
+    """The tag as a person sees it, in lower case: no escapes, nothing invisible, one form of each letter and dash."""
+    text = html.unescape(unquote(raw)).casefold().translate(LOOKALIKES)
+    kept = (letter for letter in unicodedata.normalize("NFKD", text) if unicodedata.category(letter) not in _UNSEEN)
+    dashed = "".join("-" if unicodedata.category(letter) == "Pd" or letter == "\u2212" else letter for letter in kept)
+    return dashed.casefold().translate(LOOKALIKES)
+
+
+def _together(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
+
+
+def _words(text: str) -> list[str]:
+    """Runs of letters without digits (``gplv3`` → ``gplv``); letters that stand one by one are a word (``n.c.``)."""
+    apart = re.sub(r"(?<![^\W\d_])([^\W\d_])[\W_]+(?=[^\W\d_](?![^\W\d_]))", r"\1", text)
+    return re.findall(r"[^\W\d_]+", text) + re.findall(r"[^\W\d_]+", apart)
 
 
 __all__ = ["counts_as", "obstacle", "restriction_in", "terms_in"]

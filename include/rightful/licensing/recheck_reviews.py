@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
+import urllib.parse
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 
 from rightful.licensing.identify import MAX_TAG, identify
 from rightful.licensing.policy import Policy, Rule
 from rightful.licensing.reviews import Review
-from rightful.licensing.tables import RESTRICTIVE_PHRASES, RESTRICTIVE_WORDS, STATEMENTS
+from rightful.licensing.tables import (
+    GNU_PHRASES,
+    LOOKALIKES,
+    NAMES,
+    RESERVED_PHRASES,
+    RESERVED_WORDS,
+    RESTRICTIVE_PHRASES,
+    RESTRICTIVE_WORDS,
+    STATEMENTS,
+    UNREAD_PAGES,
+)
 from rightful.model import Reason
 
 _BANNED = re.compile(r"(?<![A-Z0-9])N[CD](?![A-Z0-9])")
@@ -26,9 +39,13 @@ def reading_by(review: Review, raw: str, read: str | None, published: date | Non
     named = review.expression
     if review.decision != "allow" or not named or identify(named).expression != named:
         return None
-    if identify(raw).reason is Reason.NO_TAG or len(raw) > MAX_TAG or _restricts(raw):
+    if identify(raw).reason is Reason.NO_TAG or len(raw) > MAX_TAG or raw in UNREAD_PAGES:
         return None
-    mentioned = {term for text in (raw, *_pieces(raw)) for term in identify(text).terms}
+    seen = _as_seen(raw)
+    if _restricts(raw) or _restricts(seen) or _reserves(seen):
+        return None
+    mentioned = {term for text in (raw, *_pieces(raw), *_pieces(seen)) for term in identify(text).terms}
+    mentioned.update(_of_gnu(seen))
     if read is not None:
         mentioned |= set(identify(read).terms)
     if any(_BANNED.search(term.upper()) or _is_denied(term, published, policy) for term in mentioned):
@@ -47,6 +64,40 @@ def _restricts(raw: str) -> bool:
         return True
     together = spelt.replace(" ", "")
     return any(unicodedata.normalize("NFKD", phrase) in together for phrase in RESTRICTIVE_PHRASES)
+
+
+def _as_seen(raw: str) -> str:
+    """What the tag looks like on a screen, in small Latin letters as far as it goes."""
+    shown = html.unescape(urllib.parse.unquote(raw)).casefold().translate(LOOKALIKES)
+    shown = unicodedata.normalize("NFKD", shown).casefold().translate(LOOKALIKES)
+    shown = "".join(c for c in shown if unicodedata.category(c) not in ("Cf", "Mn", "Me"))
+    return "".join("-" if unicodedata.category(c) == "Pd" or c == "\u2212" else c for c in shown)
+
+
+def _spelt(seen: str) -> Iterator[str]:
+    """Words without their digits, also those whose letters stand apart; a last ``v`` is of a version."""
+    words = "".join(c if c.isalpha() else " " for c in seen).split()
+    for is_single, run in groupby(words, lambda word: len(word) == 1):
+        together = list(run)
+        yield from (word.removesuffix("v") for word in together)
+        if is_single:
+            yield "".join(together).removesuffix("v")
+
+
+def _reserves(seen: str) -> bool:
+    """Whether a tag says what in prose might be about something else: a model's licence, research only."""
+    together = "".join(c for c in seen if c.isalnum())
+    words = set(_spelt(seen))
+    return bool(words & (RESERVED_WORDS | RESTRICTIVE_WORDS)) or any(said in together for said in RESERVED_PHRASES)
+
+
+def _of_gnu(seen: str) -> Iterator[str]:
+    """Ids of GNU licences that a tag names in whatever spelling."""
+    together = "".join(c for c in seen if c.isalnum())
+    for lesser in ("lesser", "library"):
+        together = together.replace(f"{lesser}generalpubliclicen", "")
+    yield from (spdx for phrase, spdx in GNU_PHRASES.items() if phrase in together)
+    yield from (NAMES[name] for word in _spelt(seen) if (name := word.removeprefix("gnu")) in NAMES)
 
 
 def _pieces(raw: str) -> Iterator[str]:

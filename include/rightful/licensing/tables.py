@@ -154,6 +154,39 @@ RESTRICTIVE_PHRASES = (
 )  # fmt: skip
 """The same as they are spelt in ten languages: lower case, without accents, spaces and punctuation."""
 
+RESERVED_WORDS = frozenset({"openrail", "llama", "codellama", "busl", "eula"})
+RESERVED_PHRASES = (
+    "copyrighted", "allrightreserved", "allrightsarereserved", "allerechtesindvorbehalten", "confidential",
+    "proprietar", "communitylicen", "bigsciencerail", "creativemlrail", "responsibleailicen", "gemmaterms",
+    "gemmalicen", "falconllm", "researchlicen", "businesssource", "commonsclause", "elasticlicen", "polyform",
+    "notcommercial", "notforprofit", "nonprofitonly", "nonprofituse", "nonderiv", "withoutderiv", "ohnebearbeitung",
+    "academicuse", "academiconly", "researchuse", "researchpurpose", "scientificuse", "internaluse", "evaluationuse",
+    "evaluationonly", "educationalpurpose", "subscriptiononly", "noredistribut", "donottrain", "notraining",
+)  # fmt: skip
+"""What a *tag* says that is no licence to train on, spelt as above: words and phrases that a page's prose may hold
+about something else. Licences of models restrict use, whatever their name promises."""
+
+GNU_PHRASES: dict[str, str] = {
+    "affero": "LicenseRef-AGPL-unversioned",
+    "gnupubliclicen": "LicenseRef-GPL-unversioned",
+    "generalpubliclicen": "LicenseRef-GPL-unversioned",
+    "licencepubliquegenerale": "LicenseRef-GPL-unversioned",
+}
+"""Phrases by which a tag names a GNU licence, spelt as above → id. The lesser licence has the long one in it."""
+
+LOOKALIKES = str.maketrans(
+    "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u04cf\u043e\u0440\u051b\u0455"  # Cyrillic
+    "\u0443\u051d\u0445"  # Cyrillic
+    "\u03bd\u03b1\u03bf\u03c1"  # Greek
+    "\u0251\u0299\u1d04\u1d05\u1d07\u0262\u026a\u1d0b\u029f\u1d0d\u0274\u1d0f"  # small capitals and IPA
+    "\u1d18\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22\u0131",  # small capitals and IPA
+    "acdehijlopqsywxnaopabcdegiklmnoptuvwyzi",
+)
+"""Letters of other alphabets (lower case) that look like a Latin one → that one."""
+
+UNREAD_PAGES = frozenset({"page:too_large", "page:too_deep", "page:charset", "page:cut"})
+"""What a page's claim says where the page was not read as a whole. No person can make it load: it may say anything."""
+
 URLS: dict[str, str] = {
     # host without `www.` + path without trailing slashes → id. Compared in lower case.
     "opensource.org/licenses/mit": "MIT",
@@ -182,7 +215,6 @@ URLS: dict[str, str] = {
     "nationalarchives.gov.uk/doc/open-government-licence/version/1": "OGL-UK-1.0",
     "nationalarchives.gov.uk/doc/open-government-licence/version/2": "OGL-UK-2.0",
     "nationalarchives.gov.uk/doc/open-government-licence/version/3": "OGL-UK-3.0",
-    "parliament.uk/site-information/copyright/open-parliament-licence": "LicenseRef-OPL-UK-3.0",
     "parliament.uk/site-information/copyright-parliament/open-parliament-licence": "LicenseRef-OPL-UK-3.0",
     "open.canada.ca/en/open-government-licence-canada": "OGL-Canada-2.0",
     "open.canada.ca/fr/licence-du-gouvernement-ouvert-canada": "OGL-Canada-2.0",

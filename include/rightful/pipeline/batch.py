@@ -36,6 +36,13 @@ class Item:
         """Whether it becomes a document."""
         return self.outcome is Outcome.ALLOW
 
+    @property
+    def stands_back(self) -> bool:
+        """Whether it would load, if the slice had not its text from another record. When that one leaves, this one's
+        own licence still holds."""
+        allowed = self.ruling is not None and self.ruling.decision is Decision.ALLOW
+        return allowed and self.outcome is Outcome.DUPLICATE and self.described is not None
+
 
 _OUTCOMES = {
     Decision.ALLOW: Outcome.ALLOW,
@@ -148,8 +155,9 @@ class BatchWork:
                 item.outcome, item.reason = Outcome.DENY, Reason.CONTRACT_QUOTA.value
 
     def _keep_bytes(self, items: list[Item]) -> None:
-        """Of what loads for good, of what is quarantined for a time, of the rest only the hash."""
-        self._keep([item for item in items if item.loads], quarantine=False)
+        """Of what loads (now, or once the record that has the same text is gone) for good, of what is quarantined for a
+        time, of the rest only the hash."""
+        self._keep([item for item in items if item.loads or item.stands_back], quarantine=False)
         self._keep([item for item in items if item.outcome is Outcome.QUARANTINE], quarantine=True)
 
     def _keep(self, items: list[Item], *, quarantine: bool) -> None:

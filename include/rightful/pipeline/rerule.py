@@ -1,7 +1,8 @@
 """Rule on a published slice again without fetching: from the ledger, and from the bytes in the raw store.
 
-What has bytes is read and ruled again by the gate of today: documents, what is quarantined, and what a person denied.
-All else (denied, empty, failed, repeated) is carried over as the ledger has it, so that no record is lost on the way.
+What has bytes is read and ruled again by the gate of today: documents, records that repeat one's text, what is
+quarantined, and what a person denied. All else (denied, empty, failed) is carried over as the ledger has it, so that no
+record is lost on the way.
 Of a source of sound the text comes from the corpus (:mod:`rightful.pipeline.rerule_sound`).
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 
 import msgspec
 
@@ -36,6 +36,14 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT = timedelta(minutes=10)
 """For so long a publication that has its place in line and is not visible may still be on its way."""
+
+_IN_TURN = (
+    (Outcome.ALLOW,),
+    (Outcome.DUPLICATE,),
+    tuple(outcome for outcome in Outcome if outcome not in (Outcome.ALLOW, Outcome.DUPLICATE)),
+)
+"""What is in the corpus comes first: a text that a ruling lets in must not push out the same text of another record.
+Then what stood back for a document, which may be going now."""
 
 
 class Reread(Struct, frozen=True, kw_only=True):
@@ -134,13 +142,9 @@ def reread(
         work = Work(source, shard, gate, sink, tally, run)
         packs = PackReader(RawStore(settings))
     pass_ = (SoundPass if source.speaks else Pass)(source, slice, run, work, packs, tables, report)
-    # What is in the corpus first: a text that a ruling lets in must not push out the same text of another record, whose
-    # bytes would be let go with it.
-    first = [Outcome.ALLOW.value]
-    rest = [outcome.value for outcome in Outcome if outcome is not Outcome.ALLOW]
-    pass_.go(
-        chain.from_iterable(ledgers.current_rulings(source.id, LEDGER.names, part, slice) for part in (first, rest))
-    )
+    for part in _IN_TURN:
+        pass_.go(ledgers.current_rulings(source.id, LEDGER.names, [outcome.value for outcome in part], slice))
+    pass_.say("done")
     with tally.stage("write"):
         documents, ledger = sink.flush()
     tally.documents.extend(documents)

@@ -28,7 +28,7 @@ from rightful.store.tables import Tables
 
 SHARD_ID = "rerule"
 
-_WITH_BYTES = {Outcome.ALLOW.value, Outcome.QUARANTINE.value, Outcome.DENY.value}
+_WITH_BYTES = {Outcome.ALLOW.value, Outcome.DUPLICATE.value, Outcome.QUARANTINE.value, Outcome.DENY.value}
 
 _Row = Mapping[str, Any]
 
@@ -64,13 +64,13 @@ class Work(BatchWork):
         self.sink.ledger(assemble(LEDGER, len(rows), columns))
 
     def _keep_bytes(self, items: list[Item]) -> None:
-        """What loads lies for good, what is quarantined for a time. So does what a person denied, who may err; of all
-        else that is denied only the hash is kept."""
+        """What loads, or stands back for another record's text, lies for good; what is quarantined, for a time. So does
+        what a person denied, who may err; of all else that is denied only the hash is kept."""
         for item in items:
             if isinstance(item.record, Record) and item.record.stored is not None and item.loads:
                 item.location = self._place(item)
         here = [item for item in items if item.record.raw]
-        loads = [item for item in here if item.loads]
+        loads = [item for item in here if item.loads or item.stands_back]
         held = [item for item in here if item.outcome is Outcome.QUARANTINE or _denied_by_a_person(item)]
         for these, quarantine in ((loads, False), (held, True)):
             elsewhere = [item for item in these if not self._lies(item, quarantine)]
@@ -122,7 +122,8 @@ class Pass:
         self._pending_bytes = 0
 
     def go(self, batches: Iterator[pa.RecordBatch]) -> None:
-        """Rule on what has bytes again, carry over the rest."""
+        """Rule on what has bytes again, carry over the rest. A document and a repetition of it come in separate calls:
+        they may have id and bytes in common, by which it is known what a record was before."""
         for batch in batches:
             carried: list[dict[str, Any]] = []
             for row, record in self._records(batch.to_pylist()):
@@ -132,9 +133,8 @@ class Pass:
                     self.work.remember(row)
                     self._take(record)
             self.work.carry(carried)
-            self._say("running")
+            self.say("running")
         self._finish()
-        self._say("done")
 
     def _records(self, rows: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Record | None]]:
         """Each row with its record; None when the row is to be carried over."""
@@ -198,7 +198,8 @@ class Pass:
                 remedy="acquire the slice again; until then it stays as it is",
             )
 
-    def _say(self, stage: str) -> None:
+    def say(self, stage: str) -> None:
+        """Tell how far it is."""
         if self.report is not None:
             tally = self.work.tally
             self.report(

@@ -99,7 +99,7 @@ def record_review(
         reviewed_at=at.astimezone(UTC),
     )
     if decision == "allow":
-        _would_load(source, review, policy)
+        _would_load(settings, source, review, policy)
     shown = question if question is not None and (question.source, question.tag) == (source.id, tag) else None
     append_review(
         Tables(settings),
@@ -135,7 +135,7 @@ def check_review(
     named = _checked(source, tag, decision, expression, by, "check", policy)
     if named is not None:
         allowed = Review(id="check", source=source.id, tag=tag, decision="allow", expression=named)
-        _would_load(source, allowed, policy)
+        _would_load(settings, source, allowed, policy)
     return named
 
 
@@ -201,8 +201,9 @@ def _checked(
     return named
 
 
-def _would_load(source: Source, review: Review, policy: Policy) -> None:
-    """Raise unless gate and audit, each by itself, would load a record that has just this tag."""
+def _would_load(settings: Settings, source: Source, review: Review, policy: Policy) -> None:
+    """Raise unless gate and audit, each by itself, would load a record that has just this tag. An answer that nothing
+    depends on is refused as well, unless it takes a denial back."""
     claim = LicenseClaim(raw=review.tag, place="review", strength=Strength.PUBLISHER)
     reviews, today = Reviews([review]), datetime.now(UTC).date()
     why: list[str] = []
@@ -217,7 +218,7 @@ def _would_load(source: Source, review: Review, policy: Policy) -> None:
         against = may_load(
             ruling.expression, review.tag, (claim,), (), None, today, day, policy, {}, source, reviews=reviews
         )
-        if against is None and review.rule in ruling.rule:
+        if against is None and (review.rule in ruling.rule or _takes_back(settings, review, ruling.expression)):
             return
         why.append(against or f"the tag loads without a ruling, as {ruling.expression}")
     raise ConfigurationError(
@@ -225,6 +226,14 @@ def _would_load(source: Source, review: Review, policy: Policy) -> None:
         source=source.id,
         remedy="name a licence that the policy allows, deny the tag, or change the policy",
     )
+
+
+def _takes_back(settings: Settings, review: Review, expression: str | None) -> bool:
+    """Whether an allow says what the tag says by itself, and a denial stands on it."""
+    if review.expression != expression:
+        return False
+    standing = Reviews.from_rows(Ledgers(Tables(settings)).reviews(review.source)).of(review.source, review.tag)
+    return standing is not None and standing.decision == "deny"
 
 
 def _misread(expression: str | None) -> str:

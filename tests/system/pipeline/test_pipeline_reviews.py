@@ -12,9 +12,10 @@ from typing import Any
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from tests.system.pipeline.support import Nights, Site, new_run, night, worker
+from tests.system.pipeline.support import Nights, OddNights, Site, new_run, night, worker
+from tests.system.pipeline.support import listed as listed_ids
 
-from demo import open_news
+from demo import odd, open_news
 from rightful.cli import main
 from rightful.errors import AuditError, ConfigurationError, StoreError
 from rightful.lineage.lookup import lookup
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.system
 
 SLICE, OTHER = night(5), night(6)
 VAGUE, NAMED, FORGED = "CC BY", "Newsroom Open Licence", "https://creativecommons.org.evil.com/licenses/by/4.0/"
+OPEN = "CC-BY-SA-4.0"
 QUARANTINED = [case for case in open_news.CASES if case.outcome == "quarantine"]
 
 
@@ -172,6 +174,56 @@ def test_a_later_denial_takes_out_what_an_allow_let_in_and_can_be_taken_back(nig
     assert ruled_again(nights) == {"deny → allow": records}
     assert with_tag(nights, NAMED).sort("id")["text"].to_list() == texts
     assert len(site.asked()) == asked
+
+
+@pytest.mark.parametrize("copies", ["[one]", "[one, two]"])
+def test_when_a_text_is_denied_another_record_that_has_it_under_its_own_licence_loads(
+    odd_nights: OddNights, site: Site, tmp_path: Path, copies: str
+) -> None:
+    """It came later, in the same shard or in another one, and stood back as a duplicate."""
+    nights = odd_nights("reprinted", {"\nfetch:\n": f"\nshard: {{over: {{copy: {copies}}}}}\nfetch:\n"})
+    nights.settings = nights.settings.model_copy(update={"catalogue_dir": (tmp_path,)})
+    answer(nights, odd.OWN_LICENSE, "allow", "CC-BY-4.0")
+    nights.run(SLICE)
+    number = odd.good_ids(int(SLICE.start.timestamp()), int(SLICE.end.timestamp()))[0]
+    first, before = f"{nights.source.id}:{number}@", nights.ids(SLICE)
+    assert before == listed_ids(nights, SLICE)
+    again = sum(row["outcome"] == "duplicate" for row in nights.ledger(SLICE))
+    assert again == len(copies.split(","))  # the reprint of each shard
+    asked = len(site.asked())
+
+    answer(nights, odd.OWN_LICENSE, "deny")
+    assert affected_slices(nights.settings, nights.source, [odd.OWN_LICENSE]) == [SLICE]
+    assert ruled_again(nights) == {"allow → deny": 1, "duplicate → allow": 1}
+    (reprint,) = set(nights.ids(SLICE)) - set(before)
+    assert reprint.startswith(f"{nights.source.id}:{number}-reprint@")
+    assert [id for id in before if id.startswith(first)] == sorted(set(before) - set(nights.ids(SLICE)))
+    nights.assert_lawful()
+    (hit,) = lookup(nights.settings, reprint)
+    assert hit["usable"], hit["why_not"]
+
+    # Taken back, the first one stands behind the reprint: no text is there twice, none is lost.
+    answer(nights, odd.OWN_LICENSE, "allow", "CC-BY-4.0")
+    assert ruled_again(nights) == {"deny → duplicate": 1}
+    assert reprint in nights.ids(SLICE)
+    assert affected_slices(nights.settings, nights.source, [odd.OWN_LICENSE]) == []
+    assert len(site.asked()) == asked
+
+
+def test_a_denial_of_a_tag_that_loads_by_itself_can_be_taken_back(nights: Nights) -> None:
+    before, records = nights.ids(SLICE), listed(OPEN, SLICE)
+    assert records
+    with pytest.raises(ConfigurationError, match="loads without a ruling"):
+        answer(nights, OPEN, "allow", OPEN)
+    answer(nights, OPEN, "deny")
+    assert ruled_again(nights) == {"allow → deny": records}
+    with pytest.raises(ConfigurationError, match="loads without a ruling"):
+        answer(nights, OPEN, "allow", "CC-BY-4.0")  # it says more than that
+    answer(nights, OPEN, "allow", OPEN)
+    assert affected_slices(nights.settings, nights.source, [OPEN]) == [SLICE]
+    assert ruled_again(nights) == {"deny → allow": records}
+    assert nights.ids(SLICE) == before
+    assert affected_slices(nights.settings, nights.source, [OPEN]) == []
 
 
 def test_killed_between_audit_and_publish_readers_see_the_old_slice_and_it_is_done_again(

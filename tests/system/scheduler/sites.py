@@ -27,13 +27,18 @@ class Site(Publisher):
     def __init__(self, log: Path, *, scale: int = 1, calm: bool = True) -> None:
         self.doors = Doors()
         self.log, self.scale = log, scale
-        super().__init__(0, scale=scale, log=log, calm=calm)
+        self._changes = log.with_suffix(".changes.json")
+        super().__init__(0, scale=scale, log=log, calm=calm, changes=self._changes)
 
     def answer(self, request: Request) -> Response:
         target = f"{request.path}?{urlencode(request.params)}"
         if not self.doors.passed("GET", target, b"", after=False):
             raise ConnectionResetError
         return super().answer(request)
+
+    def change(self, **sites: dict[str, Any]) -> None:
+        """Say something else of these records from now on; see :mod:`demo.changes`."""
+        self._changes.write_text(json.dumps(sites), encoding="utf-8")
 
     def grow(self, scale: int) -> None:
         """Have ``scale`` times the usual number of records a day from now on."""
@@ -62,7 +67,8 @@ class DemoSource:
         self.fetch["base_url"] = self.fetch["base_url"].replace("http://127.0.0.1:8098", site.address)
         self.fetch["params"] |= changed.pop("params", {})
         # The doors decide what waits here.
-        file["pace"] = {"requests_per_second": 1000, "max_connections": 8, "pool": f"pool-{self.id}"}
+        pool = changed.pop("pool", f"pool-{self.id}")
+        file["pace"] = {"requests_per_second": 1000, "max_connections": 8, "pool": pool}
         (folder / f"{self.id}.yaml").write_text(
             yaml.safe_dump({**file, **changed, "id": self.id}, sort_keys=False, allow_unicode=True), encoding="utf-8"
         )

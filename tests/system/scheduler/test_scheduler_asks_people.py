@@ -58,7 +58,7 @@ def test_a_question_is_answered_and_its_documents_are_released(world: World) -> 
     for dag_id in ASKING:
         world.api.set_paused(dag_id, False)
     world.finish([(source, world.begin(source, MARCH_1))])
-    subject = f"{source.id}: what does “{TAG}” allow? (3 records)"
+    subject = f"Which licence is “{TAG}”? ({source.id}, 3 records)"
     wait_until(lambda: subject in [one["subject"] for one in questions(world, response_received=False)])
     (question,) = (one for one in questions(world) if one["subject"] == subject)
     assert f"\n    {TAG}\n" in question["body"]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import psutil
+import yaml
 from tests.system.nights import today
 from tests.system.readers import with_polars
 from tests.system.scheduler.doors import PATIENCE, Doors, Relay
@@ -38,6 +40,14 @@ POINTS = ("first_page", "last_page", "audit", "ledger", "corpus", "told")
 
 ASKING = ("review_licenses", "apply_reviews")
 """DAGs that would do something about each source of these tests."""
+
+SHARED_POOL = "shared"
+
+LOOKING = ("contract_terms", "recheck_licenses")
+"""DAGs that look at all sources once a day."""
+
+APART: dict[str, Any] = {**NEVER, "pool": SHARED_POOL}
+"""Of sources that never run at once: they share a pool, so that the daily looks have fewer tasks."""
 
 PAGE = 40
 """Records a page of these sources."""
@@ -67,11 +77,12 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.catalogue, self.doors = folder, folder / "sources", Doors()
+        self.contracts = folder / "contracts"
         self._exits = ExitStack()
         self.stack = Stack(
             folder / "stack",
             catalogue=[self.catalogue],
-            contracts=DEMO / "contracts",
+            contracts=self.contracts,
             port_numbers=ports.Ports.free(),
             settings=QUICK,
         )
@@ -79,6 +90,7 @@ class World:
 
     def __enter__(self) -> Self:
         self.catalogue.mkdir(parents=True)
+        shutil.copytree(DEMO / "contracts", self.contracts)
         with ExitStack() as exits:
             exits.callback(self._end)
             self._add_sources(exits)
@@ -90,8 +102,8 @@ class World:
             sources = sources_of(self.stack)
             key = {"conn_type": "http", "password": NEWS_API_KEY}
             set_up(self.api, sources, {"demo_news_api": key})
-            wait_parsed(self.api, {*ASKING, *(source.dag_id for source in self.sources.values())})
-            for dag_id in ASKING:  # their own test unpauses them
+            wait_parsed(self.api, {*ASKING, *LOOKING, *(source.dag_id for source in self.sources.values())})
+            for dag_id in (*ASKING, *LOOKING):  # their own test unpauses them
                 self.api.set_paused(dag_id, True)
             for source in self.sources.values():
                 if source.id != "demo_questions":  # its own test unpauses it
@@ -118,11 +130,21 @@ class World:
         add("demo_questions", "demo_questions", calm=False)
         add("demo_news", "demo_news", calm=False, **NEVER)
         for name in ("limited", "full", "dry", "reviewed"):
-            add("demo_open_news", name, params={"limit": PAGE}, **NEVER)
+            add("demo_open_news", name, params={"limit": PAGE}, **APART)
+        add("demo_open_news", "changing", params={"limit": PAGE}, **APART)
+        self.sign("contracted", None)
+        license = {"scope": "contract", "contract": "contracted", "evidence": "https://news.example/licensing"}
+        add("demo_news", "contracted", license=license, **APART)
         for name in POINTS:
             add("demo_open_news", f"at_{name}", params={"limit": PAGE}, **NEVER)
         # Large enough for a checkpoint in its middle.
-        add("demo_open_news", "long", params={"limit": 100}, scale=36, **NEVER)
+        add("demo_open_news", "long", params={"limit": 100}, scale=36, **APART)
+
+    def sign(self, name: str, last_day: date | None) -> None:
+        """Write the contract for the source of the same name."""
+        terms = yaml.safe_load((DEMO / "contracts/demo_news.yaml").read_text(encoding="utf-8"))
+        terms |= {"id": name, "sources": [name], "valid_until": last_day}
+        (self.contracts / f"{name}.yaml").write_text(yaml.safe_dump(terms), encoding="utf-8")
 
     # ------------------------------------------------------------------ looking
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.conftest import GOOD, Run, rows
 
+from rightful.errors import ConfigurationError
+from rightful.licensing.contracts import load_contracts
 from rightful.settings import PROJECT_ROOT, get_settings
 
 SOON = datetime.now(UTC).date() + timedelta(days=20)
@@ -182,3 +184,36 @@ def test_what_is_wrong_with_a_policy_is_told_shortly_and_without_its_values(
     assert result.stderr.count("; ") == 5
     assert "more — docs/policy.md" in result.stderr
     assert (PROJECT_ROOT / "docs/policy.md").is_file()
+
+
+@pytest.mark.parametrize("more", [("good",), ("--policy", str(PROJECT_ROOT / "include/policy.yaml"))])
+def test_the_schema_is_asked_for_alone(run: Run, more: tuple[str, ...]) -> None:
+    result = run("check", "--schema", *more)
+    assert result.exit_code == 2
+    assert "leave out ID and --policy" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("suffix", ["yml", "YAML", "YML"])
+def test_a_contract_by_another_suffix_is_refused_by_check_and_gate(run: Run, catalogue: Path, suffix: str) -> None:
+    folder = catalogue.parent / "contracts"
+    (folder / f"paper.{suffix}").write_text(
+        "id: paper\ntitle: A paper\nsources: [good]\nvalid_from: 2026-01-01\npermitted_uses: [training]\n"
+        "evidence: drawer 7\n"
+    )
+    result = run("check")
+    assert result.exit_code == 1
+    said = " ".join(result.stderr.split())
+    assert "the name of a contract ends in .yaml" in said
+    assert "paper.yaml" in said
+    with pytest.raises(ConfigurationError, match=r"ends in \.yaml"):
+        load_contracts(folder)
+    (folder / f"paper.{suffix}").rename(folder / "paper.yaml")
+    assert run("check").exit_code == 0
+    assert set(load_contracts(folder)) == {"paper"}
+
+
+def test_hidden_files_are_no_contracts_for_check_and_gate(run: Run, catalogue: Path) -> None:
+    folder = catalogue.parent / "contracts"
+    (folder / ".paper.yaml").write_text("half a contr")
+    assert run("check").exit_code == 0
+    assert load_contracts(folder) == {}

@@ -6,6 +6,7 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
 from tests.unit.cli.conftest import Run, rows
 
 BY = "https://creativecommons.org/licenses/by/4.0/"
@@ -94,3 +95,27 @@ def test_wrong_use(run: Run, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.gz"
     damaged.write_bytes(gzip.compress(LICENSED.encode())[:40])
     assert run("page", str(damaged), "--url", "https://e.org").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["notaurl", "", "example.org/a", "/a", "//example.org/a", "ftp://example.org/a", "http://", "https:///a",
+            "http://[::1/a", "https://example.org:x/a", "https://exa mple.org/", "https://example.org/\x00"]
+)  # fmt: skip
+def test_an_address_must_be_whole(run: Run, tmp_path: Path, url: str) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(LICENSED, "utf-8")
+    result = run("page", str(file), "--url", url)
+    assert result.exit_code == 2
+    assert "--url" in result.stderr
+    assert "is no address of a page" in " ".join(result.stderr.split())
+    batch = json.dumps({"file": str(file), "url": url})
+    result = run("page", "--batch", "-", "--json", stdin=batch)
+    assert result.exit_code == 1
+    assert "is no address of a page" in rows(result)[0]["error"]
+
+
+@pytest.mark.parametrize("url", ["http://example.org", "HTTPS://example.org:8443/a?b#c", "https://exämple.org/ü"])
+def test_whole_addresses_are_taken(run: Run, tmp_path: Path, url: str) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(LICENSED, "utf-8")
+    assert run("page", str(file), "--url", url).exit_code == 0

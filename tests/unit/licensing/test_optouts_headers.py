@@ -57,6 +57,14 @@ def test_headers(header: tuple[str, str], found: list[tuple[str, str]]) -> None:
         (("description", "noai"), []),
         (("TDM-Reservation", "1"), [("tdm-reservation", "1")]),
         (("content-usage", "train-ai=n"), [("content-usage", "train-ai=n")]),
+        (("Content-Usage", "train-ai=y, bots=n"), [("content-usage", "train-ai=y"), ("content-usage", "bots=n")]),
+        (("Content-Signal", "search=yes, ai-train=no"), [("content-signal", "ai-train=no")]),
+        (("content_signal", "ai-train=no"), [("content-signal", "ai-train=no")]),
+        (("X-Robots-Tag", "gptbot: noai"), [("noai", "gptbot: noai")]),
+        (("tdm:reservation", "1"), [("tdm-reservation", "1")]),
+        (("tdm_reservation", "1"), [("tdm-reservation", "1")]),
+        (("Link", '</t.xml>; rel="license"; type="application/rsl+xml"'), [("rsl", "declared")]),
+        (("refresh", "ai-train=no"), []),
     ],
 )
 def test_meta_elements(meta: tuple[str, str], found: list[tuple[str, str]]) -> None:

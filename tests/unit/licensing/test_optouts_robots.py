@@ -134,6 +134,58 @@ def test_training_agents() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0 (compatible; Rightful/1.0; +https://site.example/bot)", '"Rightful"', "Rightful 1.0", "rightful;",
+        "Rightful-Bot", "Googlebot, Rightful", "<Rightful>", "right\u200bful", '"*"', "'*'", "\u201c*\u201d", "**",
+        "[*]", "all", "Mozilla/5.0 (compatible; *)", "*, Googlebot",
+    ],
+)  # fmt: skip
+def test_a_group_that_evidently_means_us_keeps_us_out(agent: str) -> None:
+    text = f"User-agent: {agent}\nDisallow: /a\n\nUser-agent: Bingbot\nAllow: /"
+    assert not allows(text)
+    assert allows(text, "/b")
+    assert not allows(f"{text}\n\nUser-agent: *\nAllow: /a")
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Googlebot*", "Mozilla/5.0 (compatible; Googlebot/2.*)", "rightfulbot", "alligator", "all about me",
+        "FooBot (+https://rightful.example/bot)", "Mozilla/5.0", "()",
+    ],
+)  # fmt: skip
+def test_a_group_that_means_others_does_not_concern_us(agent: str) -> None:
+    assert allows(f"User-agent: {agent}\nDisallow: /")
+
+
+def test_what_is_no_name_opens_nothing_and_our_own_name_goes_before_what_looks_like_everybody() -> None:
+    assert not allows('User-agent: *\nDisallow: /\n\nUser-agent: "Rightful"\nAllow: /')
+    assert not allows('User-agent: *\nDisallow: /a\n\nUser-agent: "*"\nAllow: /a')
+    assert allows('User-agent: "*"\nDisallow: /\n\nUser-agent: Rightful\nAllow: /')
+    assert not allows('User-agent: "Rightful"\nDisallow: /\n\nUser-agent: Rightful\nAllow: /')
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "GPTBot/1.1", '"GPTBot"', "Mozilla/5.0 (compatible; GPTBot/1.1; +https://openai.com/gptbot)", "GPT Bot",
+        "Googlebot GPTBot", "Googlebot,GPTBot", "`GPTBot`", "ＧＰＴＢｏｔ",
+    ],
+)  # fmt: skip
+def test_a_training_agent_is_known_however_it_is_written(agent: str) -> None:
+    text = f"User-agent: {agent}\nContent-Signal: ai-train=no\nDisallow: /a"
+    assert found(text)["robots-training"] == [("disallow", "robots.txt GPTBot")]
+    assert [value for value, _ in found(text)["content-signal"]] == ["ai-train=no"]
+    assert found(text)["robots"] == [("allow", "robots.txt *")]
+
+
+def test_an_address_in_a_name_names_no_training_agent() -> None:
+    assert "robots-training" not in found("User-agent: FooBot (+https://x.example/gptbot)\nDisallow: /")
+    assert found("User-agent: Google_Extended\nDisallow: /")["robots-training"]
+
+
 def test_ours_alone_is_asked_for_and_the_training_agents_are_still_heard() -> None:
     text = "User-agent: Rightful\nAllow: /\n\nUser-agent: *\nDisallow: /\n\nUser-agent: ClaudeBot\nDisallow: /"
     assert found(text) == {
@@ -153,6 +205,11 @@ def test_ours_alone_is_asked_for_and_the_training_agents_are_still_heard() -> No
         ("User-agent: *\nContent-Usage: train-ai=n", "/a", {"content-usage": ["train-ai=n"]}),
         ("User-agent: *\nContent-Usage: /b/ train-ai=n", "/a", {}),
         ("User-agent: *\nContent-Usage: /b/ train-ai=n", "/b/c", {"content-usage": ["train-ai=n"]}),
+        ("User-agent: *\nContent-Usage: /a\ttrain-ai=n", "/a/b", {"content-usage": ["train-ai=n"]}),
+        ("User-agent: *\nContent-Usage: /a \t train-ai=n", "/a/b", {"content-usage": ["train-ai=n"]}),
+        ("User-agent: *\nContent-Usage: /a\u00a0train-ai=n", "/a/b", {"content-usage": ["train-ai=n"]}),
+        ("User-agent: *\nContent-Signal:\t/a\tsearch=yes,\tai-train=no", "/a", {"content-signal": ["ai-train=no"]}),
+        ("User-agent: *\nContent-Usage: /b\ttrain-ai=n", "/a", {}),
         (
             "User-agent: *\nContent-Usage: train-ai=n\nContent-Usage: /b/ train-ai=y",
             "/b/c",

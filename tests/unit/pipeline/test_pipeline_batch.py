@@ -142,8 +142,8 @@ def test_the_same_content_under_another_id_is_a_duplicate(together: bool) -> Non
     first, again = record("a", body="one text"), record("b", body="one text")
     done = Batch([first, again]) if together else Batch([first], [again])
     assert done.outcomes() == {"demo:a@1": ("allow", "allowed"), "demo:b@1": ("duplicate", "duplicate")}
-    assert done.sink.store.packs[0][1] == [first.raw]
-    assert len(done.sink.store.packs) == 1
+    # The bytes of both: `a` may have to leave for its licence, `b` then stands for itself.
+    assert [blob for _, blobs in done.sink.store.packs for blob in blobs] == [first.raw, again.raw]
 
 
 def test_another_version_is_no_duplicate() -> None:
@@ -224,6 +224,15 @@ def test_bytes_of_allowed_and_quarantined_records_are_kept_apart_and_those_of_de
     assert all(row["raw_sha256"] == content(f"<{row['id'].removeprefix('demo:')}>") for row in done.ledger)
     (row,) = [row for row in done.documents if row["id"] == "demo:d@1"]
     assert done.sink.bytes_at((row["raw_uri"], row["raw_offset"], row["raw_length"])) == b"<d@1>"
+
+
+def test_bytes_are_kept_of_what_stands_back_for_a_text_that_another_record_has_and_of_no_other_repetition() -> None:
+    same = [record("a", body="one text"), record("b", body="one text"), record("c", NC), record("c", NC)]
+    done = Batch([*same, record("d", body=None), record("d", body=None)])
+    assert [row["outcome"] for row in done.ledger] == ["allow", "duplicate", "deny", "duplicate", "empty", "duplicate"]
+    places = [(row["raw_uri"], row["raw_offset"], row["raw_length"]) for row in done.ledger]
+    assert [place[0] and done.sink.bytes_at(place) for place in places] == [b"<a@1>", b"<b@1>", *[None] * 4]
+    assert places[1][0].split("/")[3] == "raw"
 
 
 def test_a_decision_that_this_code_does_not_know_can_only_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +318,7 @@ def test_whatever_comes_every_record_has_one_outcome_and_only_good_rows_load(
     assert done.result.tokens == sum(row["n_tokens"] for row in done.documents)
     assert done.result.characters == sum(len(row["text"]) for row in done.documents)
 
-    # Bytes: allowed ones in packs, quarantined ones in packs of their own, no others anywhere.
+    # Bytes: allowed ones in packs (also repeated ones), quarantined ones in packs of their own, no others anywhere.
     kept: Counter[str] = Counter()
     for row, item in zip(done.ledger, fetched, strict=True):
         place = (row["raw_uri"], row["raw_offset"], row["raw_length"])
@@ -317,6 +326,12 @@ def test_whatever_comes_every_record_has_one_outcome_and_only_good_rows_load(
         if row["outcome"] in ("allow", "quarantine"):
             assert sink.bytes_at(place) == item.raw
             assert (row["outcome"] == "quarantine") == ("/quarantine/" in row["raw_uri"])
+            kept[row["raw_uri"]] += 1
+        elif row["outcome"] == "duplicate" and row["raw_uri"]:
+            assert isinstance(item, Record)
+            assert {c.raw for c in item.claims} < {BY, "MIT", "CC0-1.0"}
+            assert sink.bytes_at(place) == item.raw
+            assert "/raw/" in row["raw_uri"]
             kept[row["raw_uri"]] += 1
         else:
             assert place == (None, None, None)

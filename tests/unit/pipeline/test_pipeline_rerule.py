@@ -17,7 +17,7 @@ from rightful.errors import AuditError, ConfigurationError, StoreError
 from rightful.licensing.reviews import Review, Reviews
 from rightful.model import FailedRecord, Record
 from rightful.pipeline.gate import Gate
-from rightful.pipeline.rerule import reread
+from rightful.pipeline.rerule import _IN_TURN, reread
 from rightful.pipeline.rerule_pass import Pass, Work
 from rightful.pipeline.tally import Tally
 from rightful.store.schemas import LEDGER
@@ -25,10 +25,13 @@ from rightful.store.schemas import LEDGER
 FETCHED, DECIDED = datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 1, 13, tzinfo=UTC)
 ALLOWED, HELD = "s3://raw/raw/aa/1", "s3://raw/quarantine/bb/2"
 OURS = "Our licence"
+ALLOWING = Review(id="r1", source="demo", tag=OURS, decision="allow", expression="CC-BY-4.0")
+DENYING = Review(id="r2", source="demo", tag=OURS, decision="deny")
 
 
 def raw_of(name: str) -> bytes:
-    return json.dumps({"id": name, "url": f"https://example.org/{name}", "text": f"The text of {name}."}).encode()
+    """What comes with a name that begins with another's has the other's text."""
+    return json.dumps({"id": name, "url": f"https://example.org/{name}", "text": f"The text of {name[0]}."}).encode()
 
 
 def row(name: str, outcome: str, tag: str | None, uri: str | None, **changes: Any) -> dict[str, Any]:
@@ -73,15 +76,18 @@ class Packs:
 class Again:
     """A pass over these rows, under an allow of ``OURS``."""
 
-    def __init__(self, *rows: dict[str, Any], held: Mapping[str, bytes | None] | None = None) -> None:
+    def __init__(
+        self, *rows: dict[str, Any], held: Mapping[str, bytes | None] | None = None, review: Review = ALLOWING
+    ) -> None:
         sink = MemorySink()
-        allowed = Review(id="r1", source="demo", tag=OURS, decision="allow", expression="CC-BY-4.0")
-        gate = Gate.open(SOURCE, settings(), reviews=Reviews([allowed]))
+        gate = Gate.open(SOURCE, settings(), reviews=Reviews([review]))
         self.work = Work(SOURCE, SHARD, gate, sink, Tally(SHARD), RUN)
         packs: Any = Packs(held or {})
         tables: Any = None  # only what was said in a recording is read from the corpus
         self.pass_ = Pass(SOURCE, SLICE, RUN, self.work, packs, tables, None)
-        self.pass_.go(iter([pa.RecordBatch.from_pylist(list(rows), LEDGER)]))
+        for part in _IN_TURN:
+            here = [row for row in rows if row["outcome"] in part]
+            self.pass_.go(iter([pa.RecordBatch.from_pylist(here, LEDGER)]))
         documents, ledger = sink.flush()
         self.documents, self.store = sink.store.rows(documents), sink.store
         self.ledger = {one["id"].partition(":")[2].partition("@")[0]: one for one in sink.store.rows(ledger)}
@@ -146,8 +152,7 @@ def test_a_document_never_gets_lost_in_silence(held: dict[str, Any], error: type
 
 def test_what_a_person_denied_keeps_its_bytes_for_a_time_and_what_the_policy_denies_only_its_hash() -> None:
     sink = MemorySink()
-    denied = Review(id="r2", source="demo", tag=OURS, decision="deny")
-    work = Work(SOURCE, SHARD, Gate.open(SOURCE, settings(), reviews=Reviews([denied])), sink, Tally(SHARD), RUN)
+    work = Work(SOURCE, SHARD, Gate.open(SOURCE, settings(), reviews=Reviews([DENYING])), sink, Tally(SHARD), RUN)
     packs: Any = Packs({})
     rows = [row("a", "allow", OURS, ALLOWED), row("b", "quarantine", OURS, HELD), row("c", "allow", "NC", ALLOWED)]
     rows[2]["claims"][0]["raw"] = "CC BY-NC 4.0"
@@ -157,6 +162,33 @@ def test_what_a_person_denied_keeps_its_bytes_for_a_time_and_what_the_policy_den
     places = [one["raw_uri"] for one in sink.store.rows(ledger)]
     assert places == ["s3://raw/quarantine/0", f"{HELD}#b", None]
     assert work.changed == {"allow → deny": 2, "quarantine → deny": 1}
+
+
+def test_what_stood_back_for_a_denied_text_loads_once() -> None:
+    # In the order of their ids, as a table may have them; `a` is denied now, the others have a licence of their own.
+    rows = [
+        row("aa", "duplicate", "MIT", ALLOWED, rule="allow:permissive-notice"),
+        row("a", "allow", OURS, ALLOWED, rule="review:r1"),
+        row("ab", "duplicate", "MIT", ALLOWED, rule="allow:permissive-notice"),
+        row("ac", "duplicate", OURS, ALLOWED, rule="review:r1"),
+        row("ad", "duplicate", "MIT", None),
+    ]
+    again = Again(*rows, review=DENYING)
+    outcomes = {name: one["outcome"] for name, one in again.ledger.items()}
+    assert outcomes == {"a": "deny", "aa": "allow", "ab": "duplicate", "ac": "deny", "ad": "duplicate"}
+    assert again.work.changed == {"allow → deny": 1, "duplicate → allow": 1, "duplicate → deny": 1}
+    (document,) = again.documents
+    assert (document["raw_uri"], document["license_expression"]) == (f"{ALLOWED}#aa", "MIT")
+    assert again.ledger["ab"]["raw_uri"] == f"{ALLOWED}#ab"  # and may yet be needed
+
+
+def test_what_stands_back_goes_on_doing_so_while_the_document_stays() -> None:
+    twice = row("a", "allow", "CC BY 4.0", ALLOWED)
+    again = Again({**twice, "outcome": "duplicate", "reason": "duplicate"}, twice, row("aa", "duplicate", OURS, HELD))
+    assert again.counts == {"allow": 1, "duplicate": 2}
+    assert again.work.changed == {"duplicate → duplicate": 1}  # the rule is another one now
+    assert [one["id"] for one in again.documents] == [twice["id"]]
+    assert again.ledger["aa"]["raw_uri"].startswith("s3://raw/raw/")  # no longer where the store empties itself
 
 
 def test_a_slice_under_a_contract_is_not_ruled_again() -> None:

@@ -50,7 +50,8 @@ def from_headers(headers: Pairs, seen: datetime | None = None) -> tuple[OptOut, 
 def from_meta(metas: Pairs, seen: datetime | None = None) -> tuple[OptOut, ...]:
     """The same for a page's ``<meta>`` elements, each pair the ``name`` (or ``http-equiv``) and the ``content``.
 
-    ``noai`` counts in elements that speak to all robots, to an AI-training agent or to us.
+    An element with the name of one of those headers says what the header would. ``noai`` counts in elements that speak
+    to all robots, to an AI-training agent or to us.
     """
     return _unique(
         observed(signal, value, META, seen)
@@ -91,13 +92,11 @@ def _in_header(name: str, text: str) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _in_meta(name: str, text: str) -> Iterator[tuple[str, str]]:
-    if name in (TDM_RESERVATION, TDM_POLICY):
-        yield name, text
-    elif name == CONTENT_USAGE:
-        yield from ((CONTENT_USAGE, usage) for usage in usages_in(text))
-    elif name in _EVERYBODY or name == "x-robots-tag" or is_training_agent(name):
-        for value in text.split(","):
-            yield from ((signal, value) for signal in _noai(value))
+    if name in _EVERYBODY or is_training_agent(name):
+        name = "x-robots-tag"
+    # `tdm:reservation` and `content_signal` are written by people who mean the same.
+    for signal, value, _ in _in_header(re.sub(r"[_:]", "-", name), text):
+        yield signal, value
 
 
 def _noai(text: str) -> Iterator[str]:

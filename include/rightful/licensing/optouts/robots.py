@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from protego import Protego
 
-from rightful.licensing.optouts.agents import OWN_AGENT, agent_list
+from rightful.licensing.optouts.agents import OWN_AGENT, agent_list, meant_by
 from rightful.licensing.optouts.names import (
     ALLOW,
     CONTENT_SIGNAL,
@@ -53,6 +53,8 @@ _FIELDS = {
 }  # fmt: skip
 """Fields that matter, with the spellings that crawlers have learnt to forgive."""
 _WITHOUT_COLON = re.compile(r"(user[- ]?agent|allow|disallow)\s+(\S.*)", re.IGNORECASE)
+_BLANKS = re.compile(r"(?:\s|%C2%A0)+")
+"""What stands between a path and its preferences: a no-break space, too, which looks like one."""
 _AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
@@ -62,8 +64,11 @@ class _Line(NamedTuple):
 
 
 class _Group(NamedTuple):
+    """``agents`` are its names by the standard; ``meant`` those that a line which is no name evidently means."""
+
     agents: frozenset[str]
     lines: tuple[_Line, ...]
+    meant: frozenset[str] = frozenset()
 
 
 class Robots:
@@ -77,18 +82,23 @@ class Robots:
     def __init__(self, body: bytes) -> None:
         self.cut = len(body) > MOST_BYTES
         self._groups = tuple(_groups(_lines(_text(body))))
-        self._rules: dict[str, Protego | None] = {}
+        self._rules: dict[str, tuple[Protego | None, ...]] = {}
 
     def named(self, agent: str) -> bool:
-        """Whether a group names ``agent`` (a product token, any case)."""
-        return any(agent.lower() in group.agents for group in self._groups)
+        """Whether a group names ``agent`` (a product token, any case), or evidently means it."""
+        return any(agent.lower() in group.agents | group.meant for group in self._groups)
 
     def allows(self, url: str, agent: str = OWN_AGENT) -> bool:
-        """Whether ``agent`` may fetch ``url``: by all groups that name it, else by those for everybody."""
+        """Whether ``agent`` may fetch ``url``: by all groups that name it, else by those for everybody.
+
+        Groups that do not name, but evidently mean it or everybody (``"*"``, a whole User-Agent) can only close more.
+        """
         token = agent.lower()
         if token not in self._rules:
-            self._rules[token] = _protego(line for group in self._for(token) for line in group.lines)
-        return _lets_in(self._rules[token], url)
+            self._rules[token] = tuple(
+                _protego(line for group in groups for line in group.lines) for groups in self._for(token)
+            )
+        return all(_lets_in(rules, url) for rules in self._rules[token])
 
     def preferences(self, url: str) -> Iterator[OptOut]:
         """What ``Content-Signal`` and ``Content-Usage`` lines say to us, to everybody or to AI-training agents."""
@@ -99,7 +109,7 @@ class Robots:
                 if read is None:
                     continue
                 # `Content-Usage: /pictures/ train-ai=n` is about a part of the site.
-                path, _, preferences = line.value.partition(" ") if line.value[:1] == "/" else ("", "", line.value)
+                path, preferences = _path_and_rest(line.value) if line.value[:1] == "/" else ("", line.value)
                 looked_at += 1
                 # Beyond some hundred lines nobody is sorting his site any more: they count wherever they stand.
                 if not path or looked_at > _MOST_PATHS or path_matches(path, url):
@@ -120,11 +130,15 @@ class Robots:
     @cached_property
     def _groups_heard(self) -> tuple[_Group, ...]:
         heard = {OWN_AGENT, _EVERYBODY, *(name.lower() for name in self.training_agents)}
-        return tuple(group for group in self._groups if not group.agents or group.agents & heard)
+        return tuple(group for group in self._groups if not group.agents or (group.agents | group.meant) & heard)
 
-    def _for(self, token: str) -> list[_Group]:
+    def _for(self, token: str) -> Iterator[list[_Group]]:
+        """Sets of groups that each must let ``token`` in."""
         own = [group for group in self._groups if token in group.agents]
-        return own or [group for group in self._groups if _EVERYBODY in group.agents]
+        yield own or [group for group in self._groups if _EVERYBODY in group.agents]
+        yield [group for group in self._groups if token in group.meant]
+        if not own:
+            yield [group for group in self._groups if _EVERYBODY in group.meant]
 
 
 def robots_observations(fetched: Fetched | None, url: str, robots: Robots | None = None) -> tuple[OptOut, ...]:
@@ -183,6 +197,11 @@ def _one_rule(pattern: str) -> Protego | None:
     return _protego((_Line(DISALLOW, pattern),))
 
 
+def _path_and_rest(value: str) -> tuple[str, str]:
+    path, *rest = _BLANKS.split(value, maxsplit=1)
+    return path, "".join(rest)
+
+
 def _names(agents: Iterable[str]) -> str:
     names = sorted(agents, key=str.lower) or ["(before any group)"]
     more = len(names) - _SHOWN
@@ -209,19 +228,21 @@ def _path(line: _Line) -> str:
 def _groups(lines: Iterable[_Line]) -> Iterator[_Group]:
     """Groups in the order of the file; lines before the first ``User-agent`` are a group that names nobody."""
     agents: set[str] = set()
+    meant: set[str] = set()
     members: list[_Line] = []
     for line in lines:
         if line.field == "user-agent":
             if any(
                 member.field in (ALLOW, DISALLOW) for member in members
             ):  # RFC 9309, 2.2.4: no other line ends a group
-                yield _Group(frozenset(agents), tuple(members))
-                agents, members = set(), []
+                yield _Group(frozenset(agents), tuple(members), frozenset(meant - agents))
+                agents, meant, members = set(), set(), []
             agents.add(_token(line.value))
+            meant |= meant_by(line.value)
         else:
             members.append(line)
     if agents or members:
-        yield _Group(frozenset(agents), tuple(members))
+        yield _Group(frozenset(agents), tuple(members), frozenset(meant - agents))
 
 
 def _token(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -87,9 +88,28 @@ def _terms(terms: _Element) -> str:
     if usages and not any(element.words() & _TRAINING for element in usages):
         return RSL_PROHIBITS  # a list of permitted uses leaves the others out
     # Who may (user), and where (geo), we can't tell of ourselves; and money is for a contract.
+    if not terms.children:
+        return UNKNOWN  # an empty licence permits nothing that anybody could hold on to
     bound = any(not _is_usage(element) for element in (*permitted, *prohibited))
     paid = any(element.attributes.get("type", "").strip().lower() not in _FREE for element in terms.all("payment"))
-    return RSL_CONDITIONS if bound or paid else RSL_PERMITS
+    narrowed = any(_NARROWS.search(text) for text in _texts(terms))
+    return RSL_CONDITIONS if bound or paid or narrowed else RSL_PERMITS
+
+
+_NARROWS = re.compile(
+    r"\bby-?(?:nc|nd)\b|/(?:by-)?n[cd]\b|\bnc\b|\bnd\b|non-?\s*commercial|no-?\s*deriv|all\s+rights\s+reserved"
+    r"|\brights\s+reserved|personal use|\bpermission",
+    re.IGNORECASE,
+)
+"""Terms that a licence names beside its permission, and that take some of it back."""
+
+
+def _texts(element: _Element) -> Iterator[str]:
+    """All that an element says, in its texts and attributes and those inside it."""
+    yield element.text
+    yield from element.attributes.values()
+    for child in element.children:
+        yield from _texts(child)
 
 
 def _is_usage(element: _Element) -> bool:

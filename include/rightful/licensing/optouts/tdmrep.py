@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -20,6 +21,8 @@ from rightful.licensing.optouts.names import (
 from rightful.licensing.optouts.robots import path_matches
 from rightful.model import JSON, OptOut
 
+_HOSTED = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/|//", re.IGNORECASE)
+"""A location that begins with a host: of which address it speaks can't be told."""
 PATH = "/.well-known/tdmrep.json"
 MOST_BYTES = 1024 * 1024
 
@@ -74,6 +77,8 @@ def _location(rule: JSON) -> str | None:
     if not isinstance(location, str) or TDM_RESERVATION not in rule:
         return None
     location = location.strip()
+    if _HOSTED.match(location):
+        return None  # "example.org/a": a host without its scheme, or a path without its slash
     return location if location.startswith(("/", "*", "http://", "https://")) else f"/{location}"
 
 

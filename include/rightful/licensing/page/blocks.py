@@ -6,21 +6,25 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from rightful.licensing import register
+from rightful.licensing.creative_commons import UNVERSIONED
 from rightful.licensing.identify import identify
+from rightful.licensing.page.foreign import REFERRED, is_bare, is_foreign_title, is_third
 from rightful.licensing.page.metadata import misplaced
 from rightful.licensing.page.model import Evidence, Tier
-from rightful.licensing.page.names import MAX_TEXT, Name, find_names
+from rightful.licensing.page.names import Name, find_names
+from rightful.licensing.page.objections import objections_in, terms_of_origin
 from rightful.licensing.page.pieces import Block, Link
 from rightful.licensing.page.statements import (
-    NONCOMMERCIAL,
     PARTS,
-    RESERVED,
     Statement,
     is_notice,
     sentence_of,
     statement,
 )
+from rightful.licensing.policy import restriction_of
 
 _MARKS = frozenset(
     {
@@ -62,9 +66,8 @@ _MAKER = re.compile(
     r"|plugin)\b",
     re.IGNORECASE,
 )
-# Attribution as search engines for free works hand it out: "Title" by Somebody is licensed under CC BY.
-_REFERRED = re.compile(r"[?&]ref=(?:openverse|ccsearch)", re.IGNORECASE)
-_TITLED = re.compile(r"[\"“„«”]([^\"“„«”»]{1,200})[\"“”»]\s*(?:by|von|par|por|di|door|de)\b[^.]{0,200}$", re.IGNORECASE)
+MAX_HEADING = 60
+"""Characters of a block that may be a heading of the next one."""
 
 
 class Mention(NamedTuple):
@@ -83,6 +86,10 @@ class Read(NamedTuple):
     evidence: list[Evidence]
     objections: list[tuple[str, str]]
     excludes: set[str]
+    alone: bool = False
+    """A marked link of which no words say what it is the licence of."""
+    stated: bool = False
+    """A statement that the licence is that of this page or its site."""
 
 
 def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = "", community: bool = False) -> Read:
@@ -92,6 +99,7 @@ def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = ""
     found = Read([], [], set())
     said: Statement | None = None
     previous: Mention | None = None
+    alone = stated = False
     for mention in mentions:
         first, last = sentence_of(block.text, mention.start, mention.end)
         follows = previous is not None and previous.end > first
@@ -107,11 +115,47 @@ def read_block(block: Block, url: str, sites: frozenset[str], *, title: str = ""
             if mention.link is not None
             else next((one for one in block.links if one.rel & _MARKS and one.start <= mention.start < one.end), None)
         )
-        for evidence in _evidence(mention, said, block, url, sites, title, community, holder):
-            found.evidence.append(evidence)
+        given = list(_evidence(mention, said, block, url, sites, title, community, holder))
+        found.evidence.extend(given)
+        if any(evidence.counts for evidence in given):
+            marked = mention.link is not None and bool(mention.link.rel & _MARKS)
+            stated = stated or said.kind in ("work", "site", "notice")
+            alone = alone or marked
     if any(evidence.counts for evidence in found.evidence):
-        found.objections.extend(_objections(block, names))
-    return found
+        found.evidence[:] = _versioned(found.evidence, mentions)
+        found.objections.extend(objections_in(block, names))
+    else:
+        found.evidence.extend(_unnamed(block, names, sites))
+        found.objections.extend(terms_of_origin(block))
+    return found._replace(alone=alone and not stated, stated=stated)
+
+
+def _versioned(evidence: list[Evidence], mentions: list[Mention]) -> list[Evidence]:
+    """The evidence, with the version of a licence named without one where the block's links lead to just one: an icon
+    of CC BY 4.0 beside "the Creative Commons Attribution License"."""
+    linked: dict[str, set[str]] = {}
+    for mention in mentions:
+        if mention.link is not None and mention.expression is not None:
+            linked.setdefault(register.family_of(mention.expression), set()).add(mention.expression)
+    read: list[Evidence] = []
+    for one in evidence:
+        targets = linked.get(register.family_of(one.expression or ""), set())
+        alone = len(targets) == 1 and one.counts and (one.expression or "").endswith(UNVERSIONED)
+        read.append(msgspec.structs.replace(one, expression=next(iter(targets))) if alone else one)
+    return read
+
+
+def _unnamed(block: Block, names: list[Name], sites: frozenset[str]) -> Iterator[Evidence]:
+    """Statements that the page has a Creative Commons licence, and no word of which one."""
+    for name in names:
+        if name.expression is not None or block.place_at(name.start).exclusion:
+            continue
+        first, last = sentence_of(block.text, name.start, name.end)
+        said = statement(block.text[first : name.start], block.text[name.end : last], sites)
+        if said.kind in ("work", "site") and not (said.doubtful or said.told or said.loose):
+            text = " ".join(block.text[max(0, name.start - 200) : name.end + 120].split())
+            where = f"text in {block.place.region or 'body'}, statement of the {said.subject}"
+            yield Evidence(tier="T3", confidence=0.7, place=where, raw=name.raw, text=text[:500], subject=said.subject)
 
 
 def _mentions(block: Block, names: list[Name]) -> list[Mention]:
@@ -137,7 +181,8 @@ def _family(expression: str | None) -> str | None:
 
 def _continues(between: str) -> bool:
     """Whether two licences are named in one breath, so that what is said of the first is said of the second."""
-    return len(between) <= 40 and statement(between, "", frozenset()).kind == "none"
+    alone = re.fullmatch(r"\W*(?:licen[cs]e|lizenz|licencia|licenza|licen[çc]a|licentie)?\W*", between, re.IGNORECASE)
+    return len(between) <= 40 and (alone is not None or statement(between, "", frozenset()).kind == "none")
 
 
 def _said(before: str, after: str, block: Block, mention: Mention, sites: frozenset[str], follows: bool) -> Statement:
@@ -178,10 +223,15 @@ def _evidence(
     marked = link is not None and bool(
         link.rel & _MARKS or ("copyright" in link.rel and mention.expression is not None)
     )
-    why = misplaced(place, url, strict=marked and link is not None and "itemprop" in _kinds(link))
+    why = misplaced(
+        place, url, strict=marked and link is not None and "itemprop" in _kinds(link), expression=mention.expression
+    )
     if not why:
         why = _unsaid(mention, said, block, title, place.region, marked, community)
     tier, confidence = _tier(mention, said, place.region, marked)
+    restricts = mention.expression is not None and restriction_of(mention.expression) is not None
+    if not restricts and tier in ("T2", "T3") and (said.loose or (marked and is_bare(said, block, place))):
+        tier, confidence = "T3", 0.7
     if within is not None:  # the words of a marked link that contradict its target weigh as much as it does
         tier, confidence = "T2", 0.85
     if (
@@ -217,13 +267,23 @@ def _evidence(
         )
 
     yield one(mention.raw, mention.expression)
-    if link is not None and mention.expression is not None:
-        # The words of a link may contradict its target: "CC BY-NC" that leads to CC BY.
-        family = register.family_of(mention.expression)
-        for words in (link.title, link.alt):
-            for name in find_names(words):
-                if name.expression is not None and register.family_of(name.expression) != family:
-                    yield one(name.raw, name.expression)
+    if link is not None:
+        # What a link is called and shows may contradict its target: "CC BY-NC" that leads to CC BY. Where the target
+        # is not known, only restrictions are heard.
+        family = _family(mention.expression)
+        shown = [(name.raw, name.expression) for words in (link.title, link.alt) for name in find_names(words)]
+        for raw, expression in (*shown, *_shown(link)):
+            if expression is not None and _family(expression) != family and (family or restriction_of(expression)):
+                yield one(raw, expression)
+
+
+def _shown(link: Link) -> Iterator[tuple[str, str | None]]:
+    """The licence that a link's icons show, by their addresses or classes."""
+    if "zero" in link.shown:
+        yield "icon: CC0", identify("cc0").expression
+    elif link.shown:
+        family = "-".join(element for element in ("by", "nc", "nd", "sa") if element in {*link.shown, "by"})
+        yield f"icon: CC-{family.upper()}", identify(f"cc-{family}").expression
 
 
 def _kinds(link: Link) -> frozenset[str]:
@@ -238,19 +298,27 @@ def _unsaid(
     mention: Mention, said: Statement, block: Block, title: str, region: str, marked: bool, community: bool
 ) -> str:
     """Why the words around it take a licence away from the main text."""
+    restricts = mention.expression is not None and restriction_of(mention.expression) is not None
     if said.kind == "part" and not (community and said.part == "comments"):
         return said.part
+    # A heading above a licence that no words go with: "Image credits".
+    if said.kind in ("none", "label") and marked and not restricts and len(block.before.strip()) <= MAX_HEADING:
+        above = PARTS.search(block.before)
+        if above is not None and above.lastgroup not in ("comments", "quotes", "namespace"):
+            return str(above.lastgroup)
     # "Photo: somebody | License: CC BY": what comes before the bar says what the label is of.
     if said.kind in ("none", "label", "other", "notice") and not marked:
         beside = PARTS.search(block.text, max(0, mention.start - 200), mention.start)
         if beside is not None:
             return str(beside.lastgroup)
-    if said.doubtful:
+    if said.doubtful or (said.told and not restricts):
         return "doubt"
     if marked and mention.link is not None:
         if said.kind in ("none", "label") and mention.link.place.listed and region not in ("footer", "aside"):
             return "list"  # an entry among others: the licence of what it leads to
-        if _REFERRED.search(mention.link.href) or _is_foreign_title(block.text[: mention.start], title):
+        if REFERRED.search(mention.link.href) or is_foreign_title(block.text[: mention.start], title):
+            return "elsewhere"
+        if said.kind == "other" and not restricts and is_third(block.text, mention.start, title):
             return "elsewhere"
     # An image beside it, or "photo credit" behind it, and no word of another subject: a credit.
     if said.kind in ("none", "label", "other", "notice") and (
@@ -258,11 +326,6 @@ def _unsaid(
     ):
         return "images"
     return ""
-
-
-def _is_foreign_title(before: str, title: str) -> bool:
-    named = _TITLED.search(before[-500:])
-    return named is not None and " ".join(named[1].lower().split()) not in " ".join(title.lower().split())
 
 
 def _tier(mention: Mention, said: Statement, region: str, marked: bool) -> tuple[Tier, float]:
@@ -278,16 +341,3 @@ def _tier(mention: Mention, said: Statement, region: str, marked: bool) -> tuple
     if mention.link is None:
         return "T6", 0.4
     return ("T5", 0.5) if icon else ("T4", 0.6)
-
-
-def _objections(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
-    text = block.text[:MAX_TEXT]
-    if RESERVED.search(" ".join(text.split())):
-        yield "all rights reserved beside the licence", " ".join(text[:300].split())
-    for name in reversed(names):
-        end = name.end
-        while name.start < end < len(text) and text[end - 1].isalpha() and text[end].isalpha():
-            end -= 1  # a name does not end within a word: the "V" of the next one is no version
-        text = text[: name.start] + " " + text[end:]
-    if NONCOMMERCIAL.search(" ".join(text.split())):
-        yield "a non-commercial or no-derivatives condition beside the licence", " ".join(block.text[:300].split())

@@ -3,6 +3,7 @@ doubts. Whatever speaks against a licence makes the answer stricter."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -11,12 +12,14 @@ from rightful.licensing import register
 from rightful.licensing.creative_commons import UNVERSIONED
 from rightful.licensing.evaluate import SEVERITY, Verdict, deny, quarantine, rule_expression
 from rightful.licensing.identify import identify
-from rightful.licensing.page.model import RANK, Evidence
+from rightful.licensing.page.model import IN_COMMENT, RANK, Evidence
 from rightful.licensing.policy import Policy
+from rightful.licensing.tables import UNREAD_PAGES
 from rightful.model import Decision, LicenseClaim, Reason, Strength
 
 MANY_FAMILIES = 4
 """So many families without metadata are a page about licences, or a list of works."""
+_UNNAMED = re.compile(r"creative[\s_-]*commons|\bcc[\s-]by\b", re.IGNORECASE)
 _NOT_MENTIONED = frozenset({"figure", "map", "theme", "media", "comments"})
 
 
@@ -82,7 +85,8 @@ def accepted(evidence: Evidence, weakest: Strength | None, agreed: str | None) -
 
 
 def _nothing(evidence: Sequence[Evidence]) -> Answer:
-    """No licence that counts: no tag, unless something was said that we can't read or aren't sure of."""
+    """No licence that counts: no tag, unless something was said that we can't read or aren't sure of. What gives a
+    Creative Commons licence without saying which one is for a person to look up."""
     for found in evidence:
         if (
             found.tier == "T1"
@@ -94,6 +98,9 @@ def _nothing(evidence: Sequence[Evidence]) -> Answer:
     for found in evidence:
         if found.excluded == "doubt":
             return Answer(quarantine(Reason.WEAK_EVIDENCE, "page:doubt"), found, ())
+    for found in evidence:
+        if found.tier != "none" and not found.excluded and _UNNAMED.search(f"{found.text} {found.raw}"):
+            return Answer(quarantine(Reason.WEAK_EVIDENCE, "page:unnamed"), found, ())
     return Answer(deny(Reason.NO_TAG, "page:no_evidence"), None, ())
 
 
@@ -116,6 +123,12 @@ def _conflicts(
         for one in evidence
         if one.subject == "unknown" and one.tier != "none" and one.expression is None
     ]
+    if counted[0].place == IN_COMMENT:  # nobody sees it, and nobody corrects it
+        found += [
+            f"{one.place}: {one.expression} ({one.raw[:200]})"
+            for one in evidence
+            if one.excluded == "mention" and one.expression and register.family_of(one.expression) not in families
+        ]
     noted = [one for one in evidence if one.excluded and one.expression and one.excluded in _OTHERWISE]
     hedged = counted[0]
     if hedged.tier == "T3" and hedged.hedged and noted and any(one.expression != hedged.expression for one in noted):
@@ -173,6 +186,8 @@ def claims_of(evidence: Sequence[Evidence], answer: Answer) -> tuple[LicenseClai
             or (answer.best.text or answer.best.raw if answer.best else "")
             or answer.verdict.rule
         )
+        if answer.verdict.rule in UNREAD_PAGES:
+            words = answer.verdict.rule
         if identify(words).expression is not None:
             words = f"{answer.verdict.rule}: {words}"
         claims[LicenseClaim(raw=words, place=answer.verdict.rule, strength=Strength.STATEMENT)] = None

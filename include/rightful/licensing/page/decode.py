@@ -7,7 +7,10 @@ import re
 from collections.abc import Sequence
 
 _HEAD = 4_096
+_STRAY = 8
+"""So many zero bytes may stand in a page by mistake, besides one in a thousand."""
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+_ASCII_END = re.compile(rb"</[A-Za-z]{1,10}>")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE = ("utf-16", "utf_16", "utf-32", "utf_32")
 # What browsers read these labels as; and names that pages use but Python doesn't know.
@@ -22,12 +25,20 @@ _REFUSED = re.compile(
 )
 
 
-def to_utf8(html: bytes, headers: Sequence[tuple[str, str]] = ()) -> bytes:
-    """The page in UTF-8. Bytes that are none in its charset become U+FFFD; an unknown charset is read as UTF-8,
-    and, where that fails, as windows-1252."""
+def to_utf8(html: bytes, headers: Sequence[tuple[str, str]] = ()) -> bytes | None:
+    """The page in UTF-8, None where it is in a wide encoding that can't be told. Bytes that are none in its charset
+    become U+FFFD; an unknown charset is read as UTF-8, and, where that fails, as windows-1252."""
+    page = _decoded(html, headers)
+    # Text holds no zero bytes. Many of them are letters of two or four bytes that were taken for others.
+    return None if page.count(0) > _STRAY + len(page) // 1_000 else page
+
+
+def _decoded(html: bytes, headers: Sequence[tuple[str, str]]) -> bytes:
     for mark, wide in _MARKS:
         if html.startswith(mark):
             return html[len(mark) :].decode(wide, "replace").encode()
+    if (without := _wide(html)) is not None:
+        return html.decode(without, "replace").encode()
     name = _codec(_from_headers(headers)) or _codec(_from_meta(html))
     if name is None or name == "utf-8":
         try:
@@ -37,6 +48,22 @@ def to_utf8(html: bytes, headers: Sequence[tuple[str, str]] = ()) -> bytes:
             return html.decode("utf-8" if name else "cp1252", "replace").encode()
         return html
     return html.decode(name, "replace").encode("utf-8", "replace")
+
+
+def _wide(html: bytes) -> str | None:
+    """UTF-16 without its mark, by the zero bytes that markup has in it: nearly one in two letters of a page is ASCII.
+
+    Not by what is declared: a page that says "utf-16" in ASCII is in none, and one in it can't say so in ASCII. Nor
+    where markup in ASCII stands beside: either reading would lose the other half.
+    """
+    if _ASCII_END.search(html) is not None:
+        return None
+    head = html[:_HEAD]
+    even, odd = head[::2], head[1::2]
+    low, high = even.count(0), odd.count(0)
+    if len(head) % 2 == 0 and len(html) % 2 == 0 and 4 * max(low, high) > len(even) > 1 and min(low, high) == 0:
+        return "utf-16-be" if low else "utf-16-le"
+    return None
 
 
 def _from_headers(headers: Sequence[tuple[str, str]]) -> str | None:

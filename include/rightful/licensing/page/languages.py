@@ -26,7 +26,8 @@ class Words(NamedTuple):
 LANGUAGES: dict[str, Words] = {
     "en": Words(
         verb=r"licen[cs]ed|distributed under|published under|released under|(?:made )?available (?:under|via)"
-        r"|shared under|issued under|covered by|governed by|under (?:a|the|an) |is under\b|are under\b"
+        r"|open access under|shared under|issued under|covered by|governed by|under (?:a|the|an) |is under\b"
+        r"|are under\b"
         r"|dedicated to the public|placed in the public|rights waived|provided under|authori[sz]ed under|permitted"
         r" under|subject to|offered under|used"
         r" under",
@@ -245,97 +246,3 @@ LANGUAGES: dict[str, Words] = {
             r"|不得)|禁止转载|禁止轉載|转载请联系",
     ),
 }  # fmt: skip
-
-PARTS: dict[str, str] = {
-    # what a licence may cover besides the text → the words for it, in all languages
-    "images": r"\b(?:photos?|photographs?|photography|pictures?|images?|illustrations?|figures?|graphics?|icons?"
-        r"|icon set|logos?|artworks?|screenshots?|cartoons?|maps?"
-    r"|thumbnail|cover|banner|header image|wallpapers?|fotos?|fotografien?|bild(?:er|ern|es)?|abbildung(?:en)?"
-    r"|grafik(?:en)?|illustration(?:en)?|titelbild|beitragsbild"
-    r"|images?|illustrations?|im[áa]gen(?:es)?|fotograf[íi]as?|ilustraci[óo]n(?:es)?|immagin[ei]|fotografi[ae]"
-    r"|illustrazion[ei]|imagem|imagens?|fotos|ilustra[çc](?:[ãa]o|[õo]es)"
-    r"|afbeelding(?:en)?|foto's|illustraties?|zdj[ęe]ci\w*|obraz(?:y|ki|ek)\w*|ilustracj\w*|grafik\w*|crédits? photos?"
-    r"|bildnachweis|flickr|wikimedia commons)\b"
-    r"|画像|写真|イラスト|图片|圖片|照片|图像|圖像|插图|插圖",
-    "video": r"\b(?:videos?|films?|movies?|v[íi]deos?|filmes?|footage|clips?|wideo|filmy)\b|動画|视频|視頻|影片",
-    "audio": r"\b(?:music|songs?|soundtracks?|tracks?|sounds?|audio|musik|musique|m[úu]sica|musica|muziek|muzyk\w+"
-        r"|jingle|intro|outro)\b|音楽|音乐|音樂|音频",
-    "code": r"\b(?:codes?|code samples?|source code|software|programs?|scripts?|samples?|snippets?|quellcode"
-        r"|quelltext|codebeispiele|código|codice|plugin|library|repository"
-    r"|app|apps|oprogramowani\w+|broncode)\b|コード|ソフトウェア|代码|代碼|程式碼|软件",
-    "data": r"\b(?:data|datasets?|databases?|metadata|daten|datensatz|datens[äa]tze|datenbank|donn[ée]es|datos|dati"
-        r"|dados|gegevens|dane|openstreetmap|osm|map data|kartendaten"
-    r"|kartenkacheln|map tiles|tiles)\b|データ|数据|數據",
-    "design": r"\b(?:themes?|templates?|designs?|layout|fonts?|stylesheet|css|skins?|webfonts?|schrift(?:art)?"
-        r"|vorlage|gabarit|plantilla|modello|tema|thème|motyw|szablon)\b|テーマ|主题|主題",
-    "comments": r"\b(?:user (?:contributions?|content|submissions?|comments?)|comments?|contributions?|submissions?"
-        r"|kommentare?|commentaires?|comentarios|commenti|coment[áa]rios|reacties|komentarz\w*"
-    r"|forum posts?|user[- ]generated|forumsbeitr[äa]ge|nutzerbeitr[äa]ge)\b|コメント|评论|評論",
-    "quotes": r"\b(?:quotes?|quotations?|excerpts?|abstracts?|zitate?|citations?|extraits?|citas?|citazion[ei])\b"
-        r"|引用|引文",
-    "namespace": r"\bnamespaces?\b|namensraum",
-}  # fmt: skip
-
-EXCEPT = (
-    r"\bexcept(?:ing)?(?: for)?\b|\bexclud\w+|\bwith the exception|\bother than\b|\bapart from|\bbut not\b|\bnot"
-    r" includ\w+"
-    r"|\bau(?:ß|ss)er\b|\bausgenommen|\bmit ausnahme|\bnicht (?:aber )?(?:die|für)\b|\bsauf\b|\bhors\b|\bhormis\b"
-    r"|\bà l'exception|\bexcepto\b|\bsalvo\b|\bexceto\b|\beccetto\b"
-    r"|\btranne\b|\besclus\w+|\bbehalve\b|\buitgezonderd|\bmet uitzondering|\bz wyj[ąa]tkiem|\bopr[óo]cz"
-    r"|除く|除了|除外|を除"
-)
-
-AND = (
-    r"(?:\s*(?:,|/|&|\+|\band\b|\bas well as\b|\bund\b|\bsowie\b|\bet\b|\by\b|\be\b|\ben\b|\bi\b|\boraz\b|や|と"
-    r"|・|和|及"
-    r"|、|\band all\b|\bor\b|\boder\b|\bou\b|\bo\b)\s*(?:(?:the|all|die|alle|les|los|las|le|de|all|its)\s+)?)"
-)
-
-NONCOMMERCIAL = (
-    r"\bcommercial(?:ly)?\b(?: \w+){0,3}? (?:is|are|not|requires?|needs?|prohibited|forbidden|without|only)\b"
-    r"|\b(?:no|not for) commercial\b|\bkommerzielle\w*(?: \w+){0,3} (?:nicht|untersagt|verboten|nur|bedarf)\b"
-    r"|\b(?:usage|utilisation) commerciale?(?: \w+){0,3} (?:interdite?|soumise?)"
-    r"|\bprohibid[oa](?: \w+){0,3} comercial|\bproibid[oa](?: \w+){0,3} comercial|\bvietat[oa]\b[^.]{0,20}commercial"
-    r"|\buso comerci?al[e]?(?: \w+){0,3} (?:prohibido|proibido|no )|\bzakaz\b[^.]{0,20}komercyjn"
-    r"|\bkomercyjn\w*(?: \w+){0,3} zabronion|\bcommercieel gebruik(?: \w+){0,3} (?:niet|verboden)|"
-    r"\bnon[- ]?commercial|\bnicht[- ]?kommerzi|\bkeine kommerzielle|\bnon[- ]?commercia|\bpas d.utilisation"
-    r" commerciale|\bno[- ]?comercial|\bn[ãa]o[- ]?comercia"
-    r"|\bniet[- ]?commerci|\bniekomercyjn|\bu[żz]ycie niekomerc|非営利|非商业|非商業|\bno derivative|\bno modification"
-    r"|\bkeine bearbeitung|改変禁止|禁止演绎|禁止演繹|禁止改作"
-)
-
-PARTIAL = (
-    # what somebody wants of others, and what holds for some years only
-    r"\b(?:recommend|encourag|suggest|request|propos|urg)(?:e|es|ed|ing)?\b|\bempfehl\w+|\brecommand\w+|\brecomend\w+"
-    r"|\braccomand\w+|\b(?:after|before|since|until|from|starting|ab|seit|bis|vor|depuis|desde|dal|sinds|od)\b"
-    r"[^.]{0,12}\b(?:19|20)\d\d\b|\bus(?:e|es|ing) (?:\w+ ){0,3}?(?:works?|materials?|content|texts?|articles?)\b|"
-    # some of it, or another version of it
-    r"\b(?:some|most|parts?|portions?|sections?|many|several|certain|selected|each|one|none) (?:of |contents?\b"
-    r"|articles\b"
-    r"|texts?\b|pages\b|posts\b|material)|\b(?:earlier|previous|older|original|first|another|other|preprint|draft)"
-    r" (?:version|edition)"
-    r"|\b(?:einige|manche|teile|ein teil|ausgewählte|frühere|ältere)\b|\b(?:certaine?s|une partie|quelques"
-    r"|plusieurs|ancienne version)\b"
-    r"|\b(?:algun[oa]s|parte de|partes de|ciert[oa]s|vari[oa]s)\b|\b(?:alcun[ie]|parte dei|parti di|certi)\b"
-    r"|\b(?:algu(?:ns|mas)|partes d[eo]|cert[oa]s)\b|\b(?:sommige|delen van|enkele|een deel)\b|\b(?:niektóre|część"
-    r"|wybrane)\b"
-    r"|一部|部分(?:内容|內容|文章)|有些|某些"
-    # something that this was made from, or that stands in it
-    r"|\b(?:based (?:up)?on|adapted from|derived from|contains?|containing|includes?|including|incorporat\w+"
-    r"|reproduced from|taken from"
-    r"|excerpted from|translated from|quoted?|cites?|citing|courtesy|borrow\w*|reus\w+ from|sister|partner|linked)\b"
-    r"|\bbasier(?:t|en)\b|\bentnommen|\bbeinhalte[nt]|\benthält|\bübernommen|\bstammt|\bübersetzung (?:von|des|der)"
-    r"|\b(?:basée?s? sur|adaptée?s? d|tirée?s? d|extraite?s? d|contient|provient)\b"
-    r"|\b(?:basad[oa]s? en|adaptad[oa]s? de|extraíd[oa]s? de|contiene|proviene)\b|\b(?:basat[oaie] su|adattat[oaie]"
-    r" da|tratt[oaie] da)"
-    r"|\b(?:basead[oa]s? em|retirad[oa]s? de|extraíd[oa]s? de|contém)|\b(?:gebaseerd op|afkomstig|ontleend|bevat)\b"
-    r"|\b(?:opart[yae]\b|pochodz\w+|zawiera)|改変した|から引用|から転載|基于|基於|改编自|改編自|转自|轉自|摘自|引自"
-)
-
-OTHERS = (
-    r"\b(?:wikipedia|wikimedia|wikisource|wiktionary|wikivoyage|flickr|unsplash|pixabay|pexels|openstreetmap"
-    r"|youtube|vimeo|soundcloud"
-    r"|stack ?overflow|stack ?exchange|wikidata|wikihow|fandom|freesound|europeana|geonames|musicbrainz|google"
-    r" fonts|font ?awesome)\b"
-)
-"""Sites whose name in a sentence means that something came from there, unless the page is theirs."""

@@ -15,6 +15,9 @@ Subject = Literal["page", "site", "part", "elsewhere", "unknown"]
 TIERS: tuple[Tier, ...] = ("T1", "T2", "T3", "T4", "T5", "T6", "none")
 RANK: dict[Tier, int] = {tier: place for place, tier in enumerate(TIERS)}
 
+IN_COMMENT = "RDF in a comment"
+"""The place of evidence that stands in an HTML comment."""
+
 SURE = 0.85
 """Evidence of T3 counts by itself from this confidence on; T1 and T2 always, T4 to T6 never."""
 

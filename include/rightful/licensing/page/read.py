@@ -19,11 +19,13 @@ from rightful.licensing.page.blocks import read_block
 from rightful.licensing.page.combine import Answer, claims_of, combine
 from rightful.licensing.page.decode import to_utf8
 from rightful.licensing.page.jsonld import from_json_ld, is_media, is_page, nodes_of, unread_restriction
-from rightful.licensing.page.metadata import from_head, from_link_headers, from_properties
+from rightful.licensing.page.metadata import about_of, from_head, from_link_headers, from_properties
 from rightful.licensing.page.model import Attribution, Evidence, PageLicense
+from rightful.licensing.page.objections import conditions_in, icons_against
+from rightful.licensing.page.pieces import Block
 from rightful.licensing.page.prefilter import speaks_of_licenses
 from rightful.licensing.page.scan import Scan, scan
-from rightful.licensing.page.statements import site_names
+from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED, site_names
 from rightful.licensing.page.templates import from_comments, from_share_sheets
 from rightful.licensing.policy import Policy
 from rightful.model import Decision, LicenseClaim, OptOut, Reason, Strength
@@ -31,6 +33,8 @@ from rightful.model import Decision, LicenseClaim, OptOut, Reason, Strength
 MAX_BYTES = 16 * 2**20
 """Larger pages are not read: they are no prose, and their first part could hide what the rest says."""
 MAX_EVIDENCE = 200
+MANY_WORKS = 2
+"""So many marked links in blocks of their own, none with a word of what it is the licence of: a list of works."""
 
 _PARTS = frozenset({"images", "video", "audio", "code", "data", "design", "comments", "quotes"})
 _AS_PART = {"figure": "images", "media": "video", "quotation": "quotes"}
@@ -59,6 +63,8 @@ def read_page(
     if len(html) > MAX_BYTES:
         return _unread(url, optouts, policy, "page:too_large")
     page = to_utf8(html, headers)
+    if page is None:
+        return _unread(url, optouts, policy, "page:charset")
     linked = list(from_link_headers(headers, url))
     if not linked and not speaks_of_licenses(page):
         return _answer(
@@ -69,7 +75,7 @@ def read_page(
         return _unread(url, optouts, policy, "page:too_deep")
     optouts = combined(optouts, from_meta(scanned.metas, seen))
     nodes = nodes_of(scanned.json_ld)
-    evidence, objections, excludes = _collect(scanned, nodes, url, linked)
+    evidence, objections, excludes, works = _collect(scanned, nodes, url, linked)
     trusted = weakest
     if trusted is None and source is not None and source.trust == "reviewed":
         trusted = source.license.weakest_strength
@@ -86,6 +92,8 @@ def read_page(
         verdict = quarantine(Reason.UNPARSABLE, "page:cut", verdict.expression)
     if verdict.decision is Decision.ALLOW and _shows_media(scanned, nodes):
         verdict = quarantine(Reason.WEAK_EVIDENCE, "page:media", verdict.expression)
+    if verdict.decision is Decision.ALLOW and works >= MANY_WORKS and answer.best and answer.best.tier != "T1":
+        verdict = quarantine(Reason.WEAK_EVIDENCE, "page:works", verdict.expression)
     if source is not None and source.trust != "reviewed" and verdict.decision is Decision.ALLOW:
         verdict = quarantine(Reason.UNREVIEWED_SOURCE, "source:trust", verdict.expression)
     answer = answer._replace(verdict=verdict)
@@ -94,8 +102,10 @@ def read_page(
 
 def _collect(
     scanned: Scan, nodes: list[dict[str, object]], url: str, linked: list[Evidence]
-) -> tuple[list[Evidence], list[tuple[str, str]], set[str]]:
+) -> tuple[list[Evidence], list[tuple[str, str]], set[str], int]:
     canonical = next((href for rel, href, _ in scanned.head_links if "canonical" in rel), "")
+    for thing in scanned.things:
+        thing.settle(lambda named: bool(about_of(named, url) or (canonical and about_of(named, canonical))))
     evidence = [
         *linked,
         *from_head(scanned, url),
@@ -108,18 +118,34 @@ def _collect(
         _host(url), scanned.title, next((c for n, c in scanned.metas if n.lower() == "og:site_name"), "")
     )
     objections: list[tuple[str, str]] = []
+    stated = False
+    named: list[Block] = []
+    icons: list[Block] = []
+    feet: list[Block] = []
     excludes: set[str] = set()
     community = "stackexchange" in scanned.stylesheets_of
+    objections += icons_against(scanned.icons)
+    for text in scanned.conditions:
+        objections += conditions_in(text, "at the foot")
     for block in scanned.blocks:
         read = read_block(block, url, names, title=scanned.title, community=community)
         evidence += read.evidence
         objections += read.objections
         excludes |= read.excludes
+        if read.alone:
+            at_foot = block.place.region in ("footer", "aside")
+            (feet if at_foot else named if block.text.strip() else icons).append(block)
+        stated = stated or read.stated
     excludes |= {
         part for one in evidence if (part := _AS_PART.get(one.excluded, one.excluded)) in _PARTS and one.expression
     }
     evidence = [_strange(one, url) for one in evidence]
-    return list(dict.fromkeys(evidence)), list(dict.fromkeys(objections)), excludes & _PARTS
+    return (
+        list(dict.fromkeys(evidence)),
+        list(dict.fromkeys(objections)),
+        excludes & _PARTS,
+        0 if stated else max(len(named), len(icons), len(feet) - 1),
+    )
 
 
 def _strange(one: Evidence, url: str) -> Evidence:
@@ -129,7 +155,9 @@ def _strange(one: Evidence, url: str) -> Evidence:
     if one.expression is not None or one.excluded:
         return one
     if "//" not in one.raw:
-        restricts = one.tier in ("T1", "T2") and restriction_in(one.raw) is not None
+        restricts = one.tier in ("T1", "T2") and any(
+            found for found in (restriction_in(one.raw), RESERVED.search(one.raw), NONCOMMERCIAL.search(one.raw))
+        )
         return msgspec.structs.replace(one, subject="unknown") if restricts else one
     theirs, ours = _host(one.raw).removeprefix("www."), _host(url).removeprefix("www.")
     foreign = one.tier == "T1" and not (theirs == ours or ours.endswith(f".{theirs}") or theirs.endswith(f".{ours}"))
@@ -152,6 +180,9 @@ def _shows_media(scanned: Scan, nodes: list[dict[str, object]]) -> bool:
     if any(word in kind for kind in kinds for word in ("photo", "image", "video", "music", "picture")):
         return True
     top = [node for node in nodes if node.get("@type")]
+    main = [entity for node in top for entity in (node.get("mainEntity"),) if isinstance(entity, dict)]
+    if main and all(is_media(node) for node in main):
+        return True
     return any(is_media(node) for node in top) and not any(is_page(node) for node in top)
 
 

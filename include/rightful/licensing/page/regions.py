@@ -24,7 +24,7 @@ BLOCKS = frozenset({
 
 _BY_TAG = {
     "figure": "figure", "figcaption": "figure", "picture": "figure", "nav": "menu", "select": "form",
-    "option": "form", "textarea": "form",
+    "option": "form", "textarea": "form", "label": "form",
     "blockquote": "quotation", "q": "quotation", "code": "code", "pre": "code", "samp": "code", "kbd": "code",
     "video": "media", "audio": "media",
 }  # fmt: skip
@@ -39,6 +39,7 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             rf"|gallery|.*[-_]gallery|gallery[-_].*|thumbcaption"
             rf"|{_IMAGE}s?[-_]*(?:credits?|captions?|licen[cs]es?|lizenz(?:en)?|attributions?|authors?|sources?"
             rf"|copyrights?|infos?|byline|by|meta|rights?|desc|description|quelle|nachweis)(?:[-_].*)?"
+            rf"|.*[-_]{_IMAGE}s?[-_]*(?:credits?|captions?|licen[cs]es?|attributions?|copyrights?)"
             rf"|(?:credits?|attribution|copyright|licen[cs]e|lizenz|quelle)[-_]*{_IMAGE}s?|bildnachweise?"
             rf"|bildquellen?|bildrechte|fotonachweise?|lightbox|slideshow|carousel|slider|swiper|mediathumb"
             rf"|credits?|credit-desc"),
@@ -52,7 +53,7 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "comments",
-            (r"comments?|comment-?list|comment-(?:body|content|text|area|respond)|comments-area|disqus_thread"
+            (r"comments?|comment-?list|comment-(?:body|content|text|area|respond)|comments-area|(?:post-?|user-?|forum-?)?signature|disqus_thread"
             r"|kommentare?|commentaires?|comentarios?|reacties|respond"),
         ),
         ("map", r"leaflet-.*|ol-attribution|mapbox.*|gm-style.*|map-attribution|maplibre.*|osm-?map"),

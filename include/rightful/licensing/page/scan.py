@@ -7,33 +7,29 @@ hundred thousand nested elements or attributes (tree builders that follow HTML 5
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
 from typing import Any
 
-import re2
 from lxml import etree
 
+from rightful.licensing.page.marks import (
+    ICON,
+    MAX_KEPT,
+    conditions_of,
+    is_free_work,
+    is_small,
+    may_be_licence,
+    shown_by,
+    speaking,
+)
 from rightful.licensing.page.names import MAX_TEXT
-from rightful.licensing.page.pieces import LICENCE_NAMES, Block, Found, Link, Place
+from rightful.licensing.page.pieces import LICENCE_NAMES, TERM_NAMES, Block, Found, Link, Place, Thing
 from rightful.licensing.page.regions import BLOCKS, PLACED, SKIPPED, setting_of
 
 MAX_DEPTH = 1_000
 """Elements inside each other; deeper pages are not read. Real ones stay under 200."""
-MAX_KEPT = 500
-"""Blocks, and links, that are looked at; a page with more licence links is a list of works."""
-_SPEAKS = re2.compile(
-    r"(?i)\bcc[\s_.\x{2010}-\x{2015}\x{a0}(-]{0,3}(?:by|0|zero|attribution)\b|creative[\s_-]{0,3}commons|コモンズ|知识共享"
-    r"|知識共享|創用|创作共用|共享创意"
-    r"|open government licen|open parliament licen|free documentation|\bgfdl\b|all rights reserved|rechte"
-    r" vorbehalten|droits réservés|derechos reservados"
-    r"|diritti riservati|direitos reservados|rechten voorbehouden|prawa zastrze|版权所有|版權所有|無断転載"
-)
-_ICON = re.compile(
-    r"creativecommons|licensebuttons|88x31|80x15|/cc[-_./]|cc[-_]?(?:by|zero)|by-(?:sa|nc|nd)|lizenzvertrag"
-    r"|creative[ _-]?commons|licen[cs]e|lizenz|open government",
-    re.IGNORECASE,
-)
+MAX_METAS = 5_000
+MAX_COMMENT = MAX_VALUE = 20_000
+"""Characters of a comment, and of a property's value, that are read; a page with longer ones is not accepted."""
 _SPECIAL = frozenset(
     {"itemscope", "typeof", "about", "resource", "data-se-share-sheet-license-url", "itemprop", "property", "rel"}
 )
@@ -45,6 +41,7 @@ _MEDIA_TYPE = re.compile(
 _LINKS = frozenset({"a", "link", "meta"})
 _NO_NAMES: frozenset[str] = frozenset()
 _ITEM = ("itemprop", "property", "rel")
+_ADDRESS = frozenset({"url", "mainentityofpage", "schema:url", "schema:mainentityofpage"})
 
 
 class Scan:
@@ -58,6 +55,9 @@ class Scan:
         self.blocks: list[Block] = []
         self.found: list[Found] = []
         self.share_sheets: list[str] = []
+        self.things: list[Thing] = []
+        self.conditions: list[str] = []
+        self.icons: list[str] = []
         self.stylesheets_of: set[str] = set()
         self.title = ""
         self.media = False
@@ -83,6 +83,9 @@ class Scan:
         if len(places) > MAX_DEPTH:
             raise Deep
         place = places[-1]
+        if attributes and self._open and (link := self._open[-1]) is not None:
+            link.say(attributes.get("aria-label", ""), attributes.get("title", "") if tag != "img" else "")
+            link.shown |= shown_by(attributes.get("class", "")) | shown_by(attributes.get("srcset", ""))
         if self._skip:
             self._skip += 1
             places.append(place)
@@ -113,7 +116,10 @@ class Scan:
     def data(self, text: str) -> None:
         if self._capture:
             self._capture[-1][2].append(text)
-        if not self._skip and (self._parts or not text.isspace()):
+        if self._skip:
+            if self._open and (link := self._open[-1]) is not None and not text.isspace():
+                link.say(text[:500])  # the <title> of an icon that is drawn within the page
+        elif self._parts or not text.isspace():
             place = self._places[-1]
             if place[0]:
                 self._marks.append((self._length, self._length + len(text), place))
@@ -122,14 +128,17 @@ class Scan:
 
     def comment(self, text: str) -> None:
         if "rdf:RDF" in text and len(self.comments) < MAX_KEPT:
-            self.comments.append(text[:20_000])
+            self.comments.append(text[:MAX_COMMENT])
+            self.cut = self.cut or len(text) > MAX_COMMENT
 
     def close(self) -> Scan:
         self._flush()
-        self.blocks = list(_speaking(self._all))
+        self.blocks = list(speaking(self._all))
+        self.conditions = conditions_of(self._all)
         counts = [len(self.blocks), len(self.head_links), len(self.found), *(len(b.links) for b in self.blocks)]
         too_long = any(len(block.text) > MAX_TEXT for block in self.blocks)
-        self.cut = self.cut or too_long or max(counts) >= MAX_KEPT or len(self.json_ld) >= 50
+        many = max(*counts, len(self.comments)) >= MAX_KEPT or len(self.metas) >= MAX_METAS or len(self.json_ld) >= 50
+        self.cut = self.cut or too_long or many
         return self
 
     # What the elements mean.
@@ -164,16 +173,22 @@ class Scan:
         # For most elements neither class nor attributes mean anything: those must be passed quickly.
         if why or region or tag == "li" or not _SPECIAL.isdisjoint(attributes):
             special = attributes.keys() & _SPECIAL
-            item = place.item
+            item, thing = place.item, place.thing
             if "itemscope" in special or "typeof" in special:
                 item = get("itemtype") or get("typeof") or "Thing"
+            if ("itemscope" in special or "typeof" in special) and tag not in ("html", "body"):
+                thing = Thing(thing)
+                thing.urls += [get("itemid", "")] if "itemid" in attributes else []
+                self.things.append(thing)
             about = get("about", place.about)
             # RDFa: where nothing is said of it, `resource` names what the elements inside speak of.
-            if "resource" in special and "about" not in special and special.isdisjoint({"rel", "property"}):
-                about = get("resource", "")
+            if "resource" in special and special.isdisjoint({"rel", "property"}):
+                about = get("about") or get("resource", "")
             if "rel" in special and _MEDIA_TYPE.search(f"{get('rel', '')} {get('href', '')} {get('resource', '')}"):
                 self.media = True  # the code that creativecommons.org gives out for an image, a film, a sound
-            place = Place(place.exclusion or why, region or place.region, item, about, place.listed or tag == "li")
+            place = Place(
+                place.exclusion or why, region or place.region, item, about, place.listed or tag == "li", thing
+            )
             if "data-se-share-sheet-license-url" in special:
                 self.share_sheets.append(get("data-se-share-sheet-license-url", ""))
             if tag not in _LINKS and ("itemprop" in special or "property" in special or "rel" in special):
@@ -197,45 +212,56 @@ class Scan:
         if "itemprop" in attributes or "property" in attributes:
             names = f"{names} {get('itemprop', '')} {get('property', '')}"
         rel = frozenset(names.lower().split()) if names else _NO_NAMES
+        if place.thing is not None and not rel.isdisjoint(_ADDRESS):
+            place.thing.urls.append(href)
         lower = href[:2_000].lower()
-        if (_may_be_licence(lower) or rel & LICENCE_NAMES) and len(self._links) < MAX_KEPT:
-            link = Link(href, rel, get("title", ""), place, self._length)
+        if (may_be_licence(lower) or rel & LICENCE_NAMES) and len(self._links) < MAX_KEPT:
+            link = Link(href, rel, f"{get('title', '')} {get('aria-label', '')}".strip(), place, self._length)
+            link.shown = shown_by(get("class", ""))
             self._links.append(link)
             self._open.append(link)
             return
         if "author" in rel or "cc:attributionname" in rel:
             self._capture.append(("author", len(self._places), []))
+        if lower.startswith("http") and is_free_work(lower):
+            self._images += 1
         self._open.append(None)  # every <a> has its </a>
 
     def _image(self, attributes: dict[str, str]) -> None:
         said = f"{attributes.get('alt', '')} {attributes.get('title', '')}".strip()
-        source = attributes.get("src", "")
-        is_icon = bool(_ICON.search(f"{source[:500]} {attributes.get('data-src', '')[:500]} {said[:500]}"))
+        sources = " ".join(attributes.get(key, "")[:500] for key in ("src", "data-src", "srcset"))
+        is_icon = bool(ICON.search(f"{sources[:1_500]} {said[:500]}"))
         link = self._open[-1] if self._open else None
         if link is not None and (is_icon or link.rel):
             link.icon = link.icon or is_icon
-            link.alt = said[:500]
-        elif not is_icon and not _small(attributes):
+            link.say(said)
+            link.shown |= shown_by(sources)
+        elif not is_icon and not is_small(attributes):
             self._images += 1
+        elif link is None and not self._places[-1].exclusion and shown_by(sources) >= {"by"}:
+            self.icons.append(sources[:500])
 
     def _meta(self, attributes: dict[str, str]) -> None:
         content = attributes.get("content")
         if content is None:
             return
-        for key in ("name", "property", "itemprop", "http-equiv"):
-            if key in attributes:
-                place = self._places[-1]
-                if key == "itemprop":
-                    self.found.append(Found(frozenset(attributes[key].lower().split()), content, place, "meta"))
-                elif len(self.metas) < 5_000:
-                    self.metas.append((attributes[key].strip(), content))
-                break
+        place = self._places[-1]
+        if "itemprop" in attributes:
+            names = frozenset(attributes["itemprop"].lower().split())
+            self.found.append(Found(names, content, place, "meta"))
+            if place.thing is not None and not names.isdisjoint(_ADDRESS):
+                place.thing.urls.append(content)
+        for key in ("name", "property", "http-equiv"):
+            if key in attributes and len(self.metas) < MAX_METAS:
+                self.metas.append((attributes[key].strip(), content))
 
     def _link(self, attributes: dict[str, str], place: Place) -> None:
         rel = frozenset(" ".join(attributes.get(key, "") for key in _ITEM).lower().split())
         href = attributes.get("href", "")
+        if place.thing is not None and not rel.isdisjoint(_ADDRESS):
+            place.thing.urls.append(href)
         of_item = ("itemprop" in attributes or "property" in attributes) and (place.item or place.about)
-        if (of_item or place.exclusion) and rel & LICENCE_NAMES:
+        if rel & TERM_NAMES or ((of_item or place.exclusion) and rel & LICENCE_NAMES):
             # Of an item (an image, a comment) or in a place that is none of the text's: weighed as a property is.
             if len(self.found) < MAX_KEPT:
                 self.found.append(Found(rel, href, place, "link"))
@@ -282,52 +308,17 @@ class Scan:
         elif kind == "author":
             self.authors.append(" ".join(text[:300].split()))
         else:
-            self.found.append(Found(frozenset(kind.split()), " ".join(text[:1_000].split()), self._places[-1], ""))
+            self.found.append(Found(frozenset(kind.split()), " ".join(text[:MAX_VALUE].split()), self._places[-1], ""))
+            self.cut = self.cut or len(text) > MAX_VALUE
 
 
-_CAPTURED = LICENCE_NAMES | {"author", "cc:attributionname", "headline", "datepublished", "dct:title", "dc:title"}
+_CAPTURED = (
+    LICENCE_NAMES | TERM_NAMES | {"author", "cc:attributionname", "headline", "datepublished", "dct:title", "dc:title"}
+)
 
 
 class Deep(Exception):
     """The page nests deeper than :data:`MAX_DEPTH`; what was read before it must not be relied on."""
-
-
-def _may_be_licence(href: str) -> bool:
-    # Asked of every link of the page; spelt out because that is three times as fast as a loop or a pattern.
-    return (
-        "licen" in href
-        or "creativecommons" in href
-        or "legalcode" in href
-        or "gnu.org" in href
-        or "copyleft" in href
-        or "publicdomain" in href
-        or "opendatacommons" in href
-        or "rightsstatements" in href
-        or "cdla.dev" in href
-    )
-
-
-def _speaking(blocks: list[Block]) -> Iterator[Block]:
-    """The blocks that hold a licence link or name. One search over all text: a call for each block costs more."""
-    starts: list[int] = []
-    length = 0
-    for block in blocks:
-        starts.append(length)
-        length += len(block.text) + 1
-    kept = {place for place, block in enumerate(blocks) if block.links}
-    kept.update(
-        bisect_right(starts, hit.start()) - 1 for hit in _SPEAKS.finditer("\0".join(block.text for block in blocks))
-    )
-    return (blocks[place] for place in sorted(kept)[:MAX_KEPT])
-
-
-def _small(attributes: dict[str, str]) -> bool:
-    """An image of a few pixels is layout (icons, counters), not something that a credit would speak of."""
-    for key in ("width", "height"):
-        value = attributes.get(key, "").removesuffix("px")
-        if value.isdigit() and int(value[:6]) <= 48:
-            return True
-    return False
 
 
 def scan(html: bytes) -> Scan | None:

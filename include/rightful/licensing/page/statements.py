@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from rightful.licensing.page import languages as words
+from rightful.licensing.page import languages, phrases
+from rightful.licensing.page.grammar import is_plain
 from rightful.licensing.page.model import Subject
 
 BEFORE, AFTER = 400, 160
@@ -15,7 +17,7 @@ BEFORE, AFTER = 400, 160
 
 
 def _any(kind: str) -> re.Pattern[str]:
-    return re.compile("|".join(getattr(language, kind) for language in words.LANGUAGES.values()), re.IGNORECASE)
+    return re.compile("|".join(getattr(language, kind) for language in languages.LANGUAGES.values()), re.IGNORECASE)
 
 
 _VERB, _WORK, _CONTENT, _PLACE = _any("verb"), _any("work"), _any("content"), _any("place")
@@ -24,21 +26,27 @@ _HEDGE = _any("hedge")
 _DOUBT = re.compile(
     "|".join(
         language.doubt if name in ("ja", "zh") else rf"(?<!\w)(?:{language.doubt})"
-        for name, language in words.LANGUAGES.items()
+        for name, language in languages.LANGUAGES.items()
     ),
     re.IGNORECASE,
 )
-RESERVED = _any("reserved")
+RESERVED = re.compile(f"{_any('reserved').pattern}|{phrases.RESERVED}", re.IGNORECASE)
 """All rights reserved, in all languages."""
-NONCOMMERCIAL = re.compile(words.NONCOMMERCIAL, re.IGNORECASE)
+NONCOMMERCIAL = re.compile(f"{phrases.NONCOMMERCIAL}|{phrases.NONCOMMERCIAL_ELSEWHERE}", re.IGNORECASE)
 _LABEL = re.compile(
-    rf"(?:^|[\s|(•·–—-])(?:{'|'.join(w.label for w in words.LANGUAGES.values())})\s*[:：]?\s*$", re.IGNORECASE
+    rf"(?:^|[\s|(•·–—-])(?:{'|'.join(w.label for w in languages.LANGUAGES.values())})\s*[:：]?\s*$", re.IGNORECASE
 )
-PARTS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in words.PARTS.items()), re.IGNORECASE)
-_EXCEPT = re.compile(words.EXCEPT, re.IGNORECASE)
-_AND = re.compile(words.AND, re.IGNORECASE)
-_PARTIAL, _OTHERS = re.compile(words.PARTIAL, re.IGNORECASE), re.compile(words.OTHERS, re.IGNORECASE)
+PARTS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in phrases.PARTS.items()), re.IGNORECASE)
+_EXCEPT = re.compile(phrases.EXCEPT, re.IGNORECASE)
+_AND = re.compile(f"(?:{phrases.AND}){{1,2}}", re.IGNORECASE)
+_PARTIAL, _OTHERS = re.compile(phrases.PARTIAL, re.IGNORECASE), re.compile(phrases.OTHERS, re.IGNORECASE)
+_TOLD_OF = re.compile(phrases.TOLD_OF, re.IGNORECASE)
+_LIMITED = re.compile(phrases.LIMITED, re.IGNORECASE)
+_WHEN = re.compile(phrases.WHEN, re.IGNORECASE)
+UNKNOWN_SCRIPT = re.compile(phrases.UNKNOWN_SCRIPT)
 _COPYRIGHT = re.compile(r"©|\(c\)|&copy;|\bcopyright\b|\bcopyleft\b|\burheberrecht|🄯|ⓒ", re.IGNORECASE)
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_HYPHEN = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BY_WHOM = re.compile(r"^\s*(?:by|von|par|por|di|door)\s+[A-Z\u00c0-\u00de]")
 # A new sentence: after its stop, before a capital or a quotation mark; bars and bullets part columns of a footer.
@@ -77,7 +85,9 @@ class Statement(NamedTuple):
 
     ``kind``: ``work`` (this very thing), ``site`` (all of the site), ``part`` (what :attr:`part` names), ``label``
     ("License:"), ``notice`` (a copyright line that gives the licence in place of reserving rights), ``other`` (a verb
-    but no subject we know), ``none``.
+    but no subject we know), ``none``. ``doubtful``: wishes, conditions and the like; ``told``: it tells of others, or
+    of a day to come, which makes a permission none, but not a restriction. ``loose``: it speaks of the page or site,
+    but in a sentence with words that are not known to be harmless.
     """
 
     kind: str
@@ -86,6 +96,20 @@ class Statement(NamedTuple):
     hedged: bool = False
     doubtful: bool = False
     excludes: tuple[str, ...] = ()
+    told: bool = False
+    loose: bool = False
+
+
+def plain(text: str) -> str:
+    """A text as words are looked for in it: one form of each letter, one blank, one hyphen, nothing invisible."""
+    if not text.isascii():
+        text = _HYPHEN.sub("-", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
+    return " ".join(text.split())
+
+
+def is_reserved(text: str) -> bool:
+    """Whether the text claims a copyright, with or without a year."""
+    return _COPYRIGHT.search(text) is not None
 
 
 def is_notice(text: str) -> bool:
@@ -110,6 +134,22 @@ def statement(before: str, after: str, sites: frozenset[str], *, mentions_before
     ``sites`` are the site's own names in lower case. ``mentions_before``: another licence was named earlier in the
     sentence, so that ``before`` begins after it.
     """
+    said = _statement(before, after, sites, mentions_before)
+    if said.kind in ("work", "site"):
+        words = _without_exceptions(_HEDGE.sub(" ", before))
+        said = said._replace(loose=not is_plain(words, sites) or _excepts_somebody(after))
+    return said._replace(told=True) if _is_told(before, after) else said
+
+
+def _excepts_somebody(after: str) -> bool:
+    """Whether what is excepted behind the licence is no part that is known: "except for AI companies"."""
+    after = _HEDGE.sub(" ", after)
+    return any(
+        PARTS.search(after, out.end(), min(len(after), out.end() + 80)) is None for out in _EXCEPT.finditer(after)
+    )
+
+
+def _statement(before: str, after: str, sites: frozenset[str], mentions_before: bool) -> Statement:
     excludes = tuple(sorted(set(_excluded_parts(before)) | set(_excluded_parts(after))))
     hedge = bool(_HEDGE.search(before) or _HEDGE.search(after))
     plain = _without_exceptions(_HEDGE.sub(" ", before))
@@ -194,6 +234,14 @@ def _doubt_after(after: str) -> bool:
     return re.match(r"[^.]{0,60}\?", after) is not None or _NOT_AFTER.match(after) is not None
 
 
+def _is_told(before: str, after: str) -> bool:
+    """Whether the sentence tells of others, or of a day to come."""
+    before, after = _HEDGE.sub(" ", before), _HEDGE.sub(" ", after)[:80]
+    return _TOLD_OF.search(before) is not None or any(
+        pattern.search(words) is not None for pattern in (_WHEN, _LIMITED) for words in (before, after)
+    )
+
+
 def _continues(plain: str, after: str) -> bool:
     """ "Articles licensed under CC BY may be reused": the sentence tells of them, it does not license."""
     return _TOLD.match(after) is not None and _FINITE.search(plain[-60:]) is None
@@ -204,8 +252,30 @@ def _elsewhere(text: str, sites: frozenset[str]) -> bool:
     return any(not any(name in site.replace(" ", "") for site in sites) for name in named)
 
 
+_APPLIES = re.compile(
+    r"\W*(?:[\w-]+\W+){0,4}?(?:appl(?:y|ies)|gilt|gelten|s'appliquen?t?|se aplica|si applica|aplica-se"
+    r"|is van toepassing"
+    r"|dotyczy|covers?)\b(?P<of>[^.;]{1,120})",
+    re.IGNORECASE,
+)
+
+
+def _applied_to(after: str) -> str:
+    """The part that the words behind a licence give it to: "(CC0) applies to the data made available in this"."""
+    applies = _APPLIES.match(after)
+    part = PARTS.search(applies["of"]) if applies is not None else None
+    if applies is None or part is None:
+        return ""
+    first = min(
+        (m.start() for words in (_CONTENT, _WORK) for m in words.finditer(applies["of"])), default=len(applies["of"])
+    )
+    return str(part.lastgroup) if part.start() < first and not _AND.match(applies["of"], part.end()) else ""
+
+
 def _part_in(before: str, after: str) -> str:
     """The part of a page that the sentence speaks of instead of its text; ``own`` when text is meant, too."""
+    if applied := _applied_to(after):
+        return applied
     part = PARTS.search(before)
     if part is None:
         return ""
