@@ -17,7 +17,7 @@ from rightful.errors import ConfigurationError
 from rightful_airflow.assets import ASKING, corpus_asset
 from rightful_airflow.catalogue import read_catalogue, read_source
 from rightful_airflow.doc_md import doc_md
-from rightful_airflow.pools import TRANSCRIBE, pool_of
+from rightful_airflow.pools import TRANSCRIBE, contract_pool, pool_of
 from rightful_airflow.retries import retry_arguments
 from rightful_airflow.steps import Steps
 
@@ -93,7 +93,7 @@ def build_dag(source: Source) -> DAG:
     At most one nightly or triggered run at a time; a backfill has a limit of its own, so both proceed side by side.
     One slice is one run (Airflow allows a logical date once per DAG), so the two never work on the same slice.
     """
-    steps, pool = Steps(source), pool_of(source)
+    steps, pool, contract = Steps(source), pool_of(source), contract_pool(source)
     with DAG(
         dag_id=source.dag_id,
         description=source.title,
@@ -127,6 +127,7 @@ def build_dag(source: Source) -> DAG:
         publish = task(
             task_id="publish",
             multiple_outputs=False,
+            **({"pool": contract} if contract is not None else {}),
             priority_weight=5 if source.speaks else 4,
             retries=6,
             outlets=[corpus_asset(source.id), ASKING],

@@ -41,11 +41,21 @@ def pool_of(source: Source) -> str:
     return host
 
 
+def contract_pool(source: Source) -> str | None:
+    """Name of the pool in which what comes under the source's contract is published, one slice at a time; else None.
+
+    The quota of a contract is counted over all its sources. Two that are published at the same moment would each find
+    room for itself only.
+    """
+    contract = source.license.contract
+    return f"contract-{contract}" if contract is not None else None
+
+
 def pools_of(sources: Iterable[Source]) -> dict[str, Pool]:
     """Every pool that the DAGs of ``sources`` use, by name.
 
     Slots are ``pace.max_connections``; where sources on one host disagree, the gentlest wins. Those of
-    :data:`TRANSCRIBE`, where a source speaks, are a setting.
+    :data:`TRANSCRIBE`, where a source speaks, are a setting. The pool of a contract has one.
     """
     users: dict[str, list[Source]] = {}
     for source in sources:
@@ -59,6 +69,21 @@ def pools_of(sources: Iterable[Source]) -> dict[str, Pool]:
         )
         for name in sorted(users)
     }
+    under: dict[str, list[str]] = {}
+    for source in (one for here in users.values() for one in here):
+        name = contract_pool(source)
+        if name in users:
+            raise ConfigurationError(
+                f"`{name}` is the pool of a contract", source=users[name][0].id, remedy="give `pace.pool` another name"
+            )
+        if name is not None:
+            under.setdefault(name, []).append(source.id)
+    for name in sorted(under):
+        pools[name] = Pool(
+            slots=1,
+            description="Rightful: publishing under one contract: " + ", ".join(sorted(under[name])),
+            include_deferred=True,
+        )
     if not any(source.speaks for sources_here in users.values() for source in sources_here):
         return pools
     if TRANSCRIBE in pools:

@@ -83,6 +83,27 @@ class TestPools:
         block = source_dict("src_a")["fetch"] | {"base_url": "http://127.0.0.1:8123/x"}
         assert pool_of(source("src_a", fetch=block)) == "127.0.0.1"
 
+    def test_slices_under_one_contract_are_published_one_at_a_time(self) -> None:
+        from rightful_airflow.builder import build_dag
+        from rightful_airflow.pools import pools_of
+
+        under = {"scope": "contract", "contract": "agency"}
+        both = [source("src_a", license=under), source("src_b", license=under, pace={"pool": "b"})]
+        found = pools_of([*both, source("src_c")])
+        assert found["contract-agency"]["slots"] == 1
+        assert found["contract-agency"]["description"].endswith("src_a, src_b")
+        assert [name for name in found if name.startswith("contract-")] == ["contract-agency"]
+        assert {build_dag(one).get_task("publish").pool for one in both} == {"contract-agency"}
+        assert build_dag(source("src_c")).get_task("publish").pool == "default_pool"
+
+    def test_a_host_can_not_have_the_pool_of_a_contract(self) -> None:
+        from rightful.errors import ConfigurationError
+        from rightful_airflow.pools import pools_of
+
+        under = {"scope": "contract", "contract": "agency"}
+        with pytest.raises(ConfigurationError, match="pool of a contract"):
+            pools_of([source("src_a", license=under), source("src_b", pace={"pool": "contract-agency"})])
+
     def test_sources_that_are_not_enabled_need_no_pool(self) -> None:
         from rightful_airflow.pools import pools_of
 
