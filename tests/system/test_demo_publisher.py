@@ -38,6 +38,10 @@ NIGHTS = [
 ]
 
 
+LISTED = [name for name in truth.SOURCES if name != "demo_podcast"]
+"""A podcast's feed lists its last weeks only; `tests/system/test_cli_store.py` compares it with what is known of it."""
+
+
 @pytest.fixture(scope="module")
 def publisher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
     with Publisher(0, log=tmp_path_factory.mktemp("publisher") / "log.jsonl") as running:
@@ -55,7 +59,7 @@ def records_of(source: Source, night: Slice) -> Iterator[Record]:
 
 
 @pytest.mark.parametrize("night", NIGHTS, ids=str)
-@pytest.mark.parametrize("source_id", truth.SOURCES)
+@pytest.mark.parametrize("source_id", LISTED)
 def test_what_the_gate_says_is_what_the_publisher_knows(
     source_id: str, night: Slice, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
