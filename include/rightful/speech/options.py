@@ -20,7 +20,8 @@ class SpeechOptions(Struct, frozen=True, kw_only=True):
     """How a recording becomes text.
 
     ``model`` is a name or a local folder or file; ``language`` an ISO 639-1 code, identified from the sound when None.
-    ``max_seconds`` is the longest recording that is heard. ``language_model`` is asked for
+    ``max_seconds`` is the longest recording that is heard. ``beam_size`` 1 is greedy, None what the engine does by default:
+    5 with faster-whisper, greedy with openai-whisper. ``language_model`` is asked for
     the language before an English-only model hears anything.
     """
 
@@ -29,7 +30,7 @@ class SpeechOptions(Struct, frozen=True, kw_only=True):
     language: str | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: str | None = None
-    beam_size: int = 5
+    beam_size: int | None = None
     batch_size: int = 4
     threads: int = 1
     max_seconds: float = 8 * 3600.0

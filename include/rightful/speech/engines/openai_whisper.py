@@ -64,7 +64,7 @@ class OpenAIWhisper:
         """What is said in each clip, in batches. A clip longer than 30 s is a :class:`ValueError`: it would be cut."""
         import whisper
 
-        beams = self._options.beam_size
+        beams = self._options.beam_size or 1  # greedy
         chosen = whisper.DecodingOptions(
             language=self._language(language),
             beam_size=beams if beams > 1 else None,
@@ -72,8 +72,9 @@ class OpenAIWhisper:
             fp16=self._half,
         )
         found: list[Segment] = []
-        for first in range(0, len(clips), self._options.batch_size):
-            batch = clips[first : first + self._options.batch_size]
+        step = self._options.batch_size if beams == 1 else 1  # Whisper's beam search takes one clip at a time
+        for first in range(0, len(clips), step):
+            batch = clips[first : first + step]
             found += map(_segment, batch, whisper.decode(self._net, self._mels(pcm, batch), chosen))
         return found
 
