@@ -23,6 +23,10 @@ FORMATS = (
 )
 """Demuxers that read one file and nothing else: none of playlists and concatenations, which name further files."""
 
+STATED = frozenset({"mov", "mp4", "matroska", "webm", "wav", "w64", "flac", "aiff", "caf", "asf", "avi"})
+"""Containers whose header states the length of their sound."""
+OGG_PAGE_BYTES = 27 + 255 + 255 * 255
+
 _TEXT = (b"<", b"{", b"[", b"#EXTM3U", b"%PDF", b"WEBVTT")
 
 
@@ -67,10 +71,11 @@ def decode(source: Path, target: Path, max_seconds: float) -> dict[str, Any]:
             "malformed", f"it is no recording but text that begins with {start[:24].decode('utf-8', 'replace')!r}"
         )
     _whole_wave(source, head)
+    _whole_ogg(source, head)
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
         with av.open(str(source), options=options, metadata_errors="ignore") as container:
-            return _decoded(container, target, max_seconds)
+            return _decoded(container, source, target, max_seconds)
     except av.error.FFmpegError as error:
         cut = "moov atom not found" in str(error)
         raise Unfit("truncated" if cut else "malformed", f"it can't be decoded: {_told(error)}") from None
@@ -92,13 +97,29 @@ def _whole_wave(source: Path, head: bytes) -> None:
         place += 8 + length + length % 2
 
 
-def _decoded(container: Any, target: Path, max_seconds: float) -> dict[str, Any]:
+def _whole_ogg(source: Path, head: bytes) -> None:
+    """Ogg states no length, but each of its pages does: the last one must be whole."""
+    if head[:4] != b"OggS":
+        return
+    with source.open("rb") as file:
+        file.seek(max(source.stat().st_size - 2 * OGG_PAGE_BYTES, 0))
+        tail = file.read()
+    start = tail.rfind(b"OggS")
+    page = tail[start:]
+    if start < 0 or len(page) < 27:
+        raise Unfit("truncated", "it ends within a page")
+    size = 27 + page[26] + sum(page[27 : 27 + page[26]])
+    if len(page) < size:
+        raise Unfit("truncated", f"it ends within a page: {len(page):,} of {size:,} bytes")
+
+
+def _decoded(container: Any, source: Path, target: Path, max_seconds: float) -> dict[str, Any]:
     import av
 
     stream = container.streams.best("audio")
     if stream is None:
         raise Unfit("malformed", "there is no sound track in it")
-    announced = _announced(container, stream)
+    announced = _announced(container, stream, source)
     most, digest = int(max_seconds * RATE), hashlib.sha256()
     samples = bad = good = 0
     told = 0.0
@@ -139,7 +160,7 @@ def _decoded(container: Any, target: Path, max_seconds: float) -> dict[str, Any]
     if not samples:
         raise Unfit("empty", "there is no sound in it")
     seconds = samples / RATE
-    # A second or two are lost to padding; more is missing sound. An estimated length follows the file's own size.
+    # A second or two are lost to padding; more is missing sound.
     if announced is not None and seconds < announced - max(2.0, 0.02 * announced):
         raise Unfit("truncated", f"it says {announced:,.1f} s and holds {seconds:,.1f} s")
     return {"samples": samples, "seconds": seconds, "sha256": digest.hexdigest(), "bad_packets": bad}
@@ -151,15 +172,31 @@ def _resampler() -> Any:
     return av.AudioResampler(format="s16", layout="mono", rate=RATE)
 
 
-def _announced(container: Any, stream: Any) -> float | None:
+def _announced(container: Any, stream: Any, source: Path) -> float | None:
     """The length that the file states for its sound, in seconds; None when it states none."""
     import av
 
+    kind = container.format.name
+    # What FFmpeg tells of others is worked out of bit rate and file size, and is wrong where the rate varies.
+    if not STATED.intersection(kind.split(",")) and not (kind == "mp3" and _first_frame_states(source)):
+        return None
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     if container.duration and len(container.streams) == 1:
         return float(container.duration) / float(av.time_base)
     return None
+
+
+def _first_frame_states(source: Path) -> bool:
+    """Whether an MP3's first frame, behind its tags, says how many frames there are."""
+    with source.open("rb") as file:
+        start = file.read(10)
+        while start[:3] == b"ID3" and len(start) == 10:
+            a, b, c, d = start[6:10]
+            file.seek((a << 21) + (b << 14) + (c << 7) + d, 1)
+            start = file.read(10)
+        frame = start + file.read(2048)
+    return any(mark in frame for mark in (b"Xing", b"Info", b"VBRI"))
 
 
 def _told(error: Exception) -> str:

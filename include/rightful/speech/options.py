@@ -29,7 +29,7 @@ class SpeechOptions(Struct, frozen=True, kw_only=True):
     language: str | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: str | None = None
-    beam_size: int = 5
+    beam_size: int = 2
     batch_size: int = 4
     threads: int = 1
     max_seconds: float = 8 * 3600.0
