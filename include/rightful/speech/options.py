@@ -20,7 +20,7 @@ class SpeechOptions(Struct, frozen=True, kw_only=True):
     """How a recording becomes text.
 
     ``model`` is a name or a local folder or file; ``language`` an ISO 639-1 code, identified from the sound when None.
-    ``max_seconds`` is the longest recording that is heard. ``beam_size`` 1 is greedy, None the engine's default: 5
+    ``max_seconds`` is the longest recording that is heard. ``beam_size`` 1 is greedy, None the engine's default: 2
     with faster-whisper, greedy with openai-whisper. ``language_model`` is asked for the language before an English-only
     model hears anything.
     """

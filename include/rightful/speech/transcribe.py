@@ -37,7 +37,7 @@ EDGE_SECONDS = 1.0
 SAVE_SECONDS = 10.0
 """A kill costs at most about so much work."""
 BATCHES_A_STEP = 2
-SLOW_SHARE = 0.6
+SLOW_SHARE = 0.75
 """Of the usual words a second: a clip below it is heard again."""
 USUAL_AFTER = 3
 """So many clips tell what is usual."""

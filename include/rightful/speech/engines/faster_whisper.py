@@ -26,7 +26,7 @@ SMALL_CLIP, CLIP = 24.0, 28.0
 """Seconds: the tiny models lose words in longer clips, larger ones don't (their limit is Whisper's window, 30 s)."""
 SMALL_BYTES = 100 * 2**20
 """The tiny models in half precision have 75 MB, the next larger ones 145 MB."""
-BEAM = RETRY_BEAM = 5
+BEAM, RETRY_BEAM = 2, 5
 WINDOW_SECONDS = 30.0
 """What Whisper hears at once."""
 
