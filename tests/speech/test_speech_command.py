@@ -52,12 +52,12 @@ def test_a_killed_command_goes_on_and_bad_files_are_told(tmp_path: Path) -> None
     assert typed("die", talk, "--resume", clips) == (-signal.SIGKILL, [])
     kept = sorted(clips.rglob("*.json"))
     assert len(kept) == 1
-    before = kept[0].read_bytes()
+    before = kept[0].stat()
 
     status, (heard, refused) = typed("live", talk, page, "--resume", clips)
     assert status == 1
     assert refused["reason"] == "malformed"
-    assert kept[0].read_bytes() == before  # what was heard first was not heard again
+    assert kept[0].stat().st_ino == before.st_ino  # what was heard first was not heard again
     assert len(list(clips.rglob("*.json"))) > 1
     expected = sounds.words(" ".join(SCRIPTS + SCRIPTS))
     assert sounds.errors(expected, sounds.words(heard["text"])) / len(expected) < 0.35

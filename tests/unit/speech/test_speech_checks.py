@@ -22,6 +22,7 @@ SENTENCE = "In the evening the boats come back to the harbour, and the gulls fol
         ("Thank you. Thank you. Thank you. Thank you.", True),
         ("no no no no", True),
         ("and so on and so on and so on and so on", True),
+        ("we are on our way to the town and to the shops. " * 6, True),  # too long a phrase to count words in a row
         (SENTENCE, False),
         (f"{SENTENCE} {SENTENCE}", False),
         ("no no no", False),
