@@ -19,15 +19,16 @@ from rightful.connectors.base import Completed, Known, Sighting
 from rightful.connectors.packing import pack, shard_ids
 from rightful.connectors.video.captions import transcribed
 from rightful.connectors.video.entry import Entry
-from rightful.connectors.video.listing import filled_url, listed
+from rightful.connectors.video.listing import listed
+from rightful.connectors.video.looking import Found, looked_up
 from rightful.connectors.video.record import ASKED, MEDIA_TYPE, VideoReader
 from rightful.connectors.video.session import Session
-from rightful.connectors.video.trouble import CLOSED, Unavailable
+from rightful.connectors.video.trouble import CLOSED, IN_A_ROW, Unavailable
 from rightful.errors import BlockedAddress, ConfigurationError, FetchError, Forbidden, Malformed, RateLimited, TooLarge
 from rightful.http.robots import KeptOut
 from rightful.http.stream import StreamClient
 from rightful.licensing.optouts import combined
-from rightful.model import JSON, Credentials, FailedRecord, Media, OptOut, Page, Record, Shard, Slice
+from rightful.model import JSON, Credentials, FailedRecord, Media, Page, Record, Shard, Slice
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +38,8 @@ ENTRIES = "entries"
 NEXT = "entry"
 """Name in a cursor: number of the entry to go on with."""
 
-IN_A_ROW = 3
-"""So many videos after one another that can't be had now, or that we may not see (401, 402, 403): then it is the
-platform, not the video."""
-
 REMEMBERED = 300.0
 """Seconds for which the metadata of an item with several recordings serves for its next one, too."""
-
-Found = tuple[list[dict[str, JSON]], tuple[OptOut, ...]]
 
 
 class VideoConnector:
@@ -295,46 +290,8 @@ class VideoConnector:
     # ------------------------------------------------------------------ what became of it
 
     def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
-        """The metadata of each document again, one request's worth at a time; see the protocol."""
-        failed = 0
-        for one in known:
-            try:
-                sighting = self._seen(one)
-            except Forbidden as error:
-                log.warning("source %s: it is left alone: %s", self.source.id, error.what)
-                return
-            failed = failed + 1 if sighting.status == "error" else 0
-            yield [sighting]
-            if failed >= IN_A_ROW:
-                log.warning("source %s: %d look-ups in a row failed; the rest is left", self.source.id, failed)
-                return
-
-    def _seen(self, one: Known) -> Sighting:
-        spec, now, url = self.spec.list_, datetime.now(UTC), one.url
-        if spec is not None and not self.session.reads(url):
-            url = filled_url(spec, one.native_id)
-        entry = Entry(url=url, id=one.native_id)
-
-        def sighting(status: str, **more: object) -> Sighting:
-            return msgspec.convert(
-                {"id": one.id, "group": "", "status": status, "seen_at": now, "url": one.url, **more}, Sighting
-            )
-
-        try:
-            infos, optouts = self._asked(entry)
-        except Unavailable as error:
-            return sighting("gone" if error.gone else "error", detail=error.what[:500])
-        except (FetchError, BlockedAddress, TooLarge, Malformed, KeptOut) as error:
-            if isinstance(error, RateLimited):
-                raise
-            return sighting("error", detail=error.what[:500])
-        info = next((found for found in infos if str(found.get("id")) == one.native_id), None)
-        if info is None:
-            return sighting("gone")
-        read = self.reader.read(info, entry, several=len(infos) > 1, fetched_at=now, optouts=optouts)
-        if isinstance(read, FailedRecord):
-            return sighting("error", detail=read.detail)
-        return sighting("found", claims=read.claims, optouts=read.optouts)
+        """The metadata of each document again; see :class:`~rightful.connectors.base.Connector`."""
+        yield from looked_up(self.source, self.reader, known, self._asked, self.session.reads)
 
 
 def _belongs(record: Record | FailedRecord, entry: Entry, slice: Slice) -> bool:

@@ -12,6 +12,10 @@ from rightful.errors import FetchError, Forbidden, RateLimited, Refused, Rightfu
 CLOSED = frozenset({401, 402, 403})
 GONE = frozenset({404, 410})
 
+IN_A_ROW = 3
+"""So many videos after one another that can't be had now, or that we may not see (401, 402, 403): then it is the
+platform, not the video."""
+
 _NOT_WANTED = re.compile(r"not a bot|unusual traffic|captcha|has been blocked|IP (?:address )?(?:is|has been) ", re.I)
 _PATIENCE = re.compile(r"rate.?limit|too many requests|HTTP Error 429|try again later", re.I)
 _GONE = re.compile(
@@ -80,4 +84,4 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-__all__ = ["CLOSED", "GONE", "Unavailable", "meaning"]
+__all__ = ["CLOSED", "GONE", "IN_A_ROW", "Unavailable", "meaning"]
