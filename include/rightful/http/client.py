@@ -21,22 +21,14 @@ import httpx
 import tenacity
 
 from rightful.catalogue.models import Source
-from rightful.errors import (
-    ConfigurationError,
-    FetchError,
-    Forbidden,
-    Malformed,
-    RateLimited,
-    Refused,
-    RightfulError,
-    TooLarge,
-)
+from rightful.errors import ConfigurationError, FetchError, Malformed, RateLimited, RightfulError, TooLarge
 from rightful.http.address import AddressGuard, Resolver, canonical_host, resolve
-from rightful.http.answer import Answer, How, Param, described, remedy_for
+from rightful.http.answer import Answer, How, Param, described
 from rightful.http.body import ACCEPT_ENCODING, json_bytes, read_body
+from rightful.http.failures import Failures
 from rightful.http.optouts import optouts_of
 from rightful.http.pace import Pacer
-from rightful.http.retry import may_pass, pause_before_retry, retry_after, user_agent
+from rightful.http.retry import may_pass, pause_before_retry, user_agent
 from rightful.http.robots import SiteFiles
 from rightful.http.secrets import Secrets
 from rightful.http.transport import CheckedTransport, Deadline
@@ -49,7 +41,6 @@ MOST_REDIRECTS = 5
 _ERROR_BODY_BYTES = 64 * 1024
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_PASSING = frozenset({408, 425})
 _PAGE = "text/html, application/xhtml+xml, */*;q=0.8"
 _FILE = "text/plain, application/json, application/xml, */*;q=0.5"
 
@@ -93,6 +84,7 @@ class Client:
             resolver=resolver,
         )
         self._secrets = Secrets(source, credentials)
+        self._failures = Failures(source.id, self._secrets)
         self.secrets: Secrets | None = self._secrets if self._secrets else None
         """Hides the source's secret; None when there is none."""
         self._pacer = pacer or Pacer(source.pace, source.id, stop=stop, sleep=sleep, clock=clock)
@@ -166,7 +158,7 @@ class Client:
 
     def json_bytes(self, answer: Answer) -> bytes:
         """The JSON of ``answer`` as UTF-8. Raises :class:`Malformed` when it can't be JSON."""
-        return json_bytes(answer.body, answer.headers.get("content-type", ""), self._fail(answer.url))
+        return json_bytes(answer.body, answer.headers.get("content-type", ""), self._failures.about(answer.url))
 
     def read(
         self,
@@ -287,18 +279,11 @@ class Client:
             return Answer(status, headers, b"", shown, moment)
         if status in (200, 203):
             cap = self._limits.response_bytes if how.cut is None else how.cut
-            body = read_body(response, cap, self._fail(shown), self._received, cut=how.cut is not None)
+            body = read_body(response, cap, self._failures.about(shown), self._received, cut=how.cut is not None)
             return Answer(status, headers, body, shown, moment, optouts_of(headers, moment))
-        if status < 400:
-            raise self._error(
-                Malformed, shown, f"status {status} instead of an answer", "look at the address in a browser"
-            )
-        patience = retry_after(headers, moment)
-        if status == 429 or (patience is not None and (status >= 500 or status in _PASSING)):
-            asked = f"; it asks to wait {patience:.0f} s" if patience is not None else ""
-            raise self.rate_limited(shown, f"status {status}{asked}", patience)
-        if status >= 500 or status in _PASSING:
-            raise self._error(FetchError, shown, f"status {status}", "the source has trouble; try again later")
+        trouble = self._failures.trouble(status, headers, shown, moment)
+        if trouble is not None:
+            raise trouble
         told = ""
         if explain is not None:
             try:
@@ -307,12 +292,7 @@ class Client:
                 if status not in STOPS:
                     raise
                 told = f": {error.what}"  # whatever else the body says, a closed door is not knocked at again
-        kind = Forbidden if status in STOPS else Refused
-        remedy = remedy_for(status)
-        refusal = self._error(kind, shown, f"status {status}{told}", remedy)
-        assert isinstance(refusal, Refused)
-        refusal.status = status
-        raise refusal
+        raise self._failures.refusal(status, shown, told)
 
     def _site_file(self, address: str, most: int) -> Answer:
         """robots.txt and its like, the first ``most`` bytes of it."""
@@ -320,21 +300,16 @@ class Client:
 
     def rate_limited(self, shown: str, what: str, seconds: float | None) -> RateLimited:
         """The error for a source that asks for patience; ``seconds`` None when it does not say how long."""
-        return RateLimited(
-            f"{self._secrets.redact(shown)}: {what}",
-            retry_after=seconds or 0.0,
-            source=self._source.id,
-            remedy="wait, then try again; lower `pace.requests_per_second` if it happens often",
-        )
+        return self._failures.rate_limited(shown, what, seconds)
 
     def fail(self, kind: type[RightfulError], shown: str, what: str, remedy: str) -> RightfulError:
         """An error about the answer of ``shown``, without secrets."""
-        return self._error(kind, shown, what, remedy)
+        return self._failures.error(kind, shown, what, remedy)
 
     def _error_body(self, response: httpx.Response, shown: str) -> bytes:
         """What a refusal says, as far as it can be read; the status is enough when it can't."""
         try:
-            return read_body(response, _ERROR_BODY_BYTES, self._fail(shown), self._received)
+            return read_body(response, _ERROR_BODY_BYTES, self._failures.about(shown), self._received)
         except (TooLarge, Malformed, httpx.TransportError) as error:
             log.info("the text of the refusal is left out: %s", self._secrets.redact(str(error)))
             return b""
@@ -356,13 +331,8 @@ class Client:
         if self._deadline.left <= 0:
             raise httpx.ReadTimeout("the answer took too long")
 
-    def _fail(self, shown: str) -> Callable[[type[RightfulError], str, str], RightfulError]:
-        return lambda kind, what, remedy: self._error(kind, shown, what, remedy)
-
     def _error(self, kind: type[RightfulError], shown: str, what: str, remedy: str) -> RightfulError:
-        # Whatever a source sends may end up in `what`; a secret that it echoes must not.
-        where = self._secrets.redact(shown)[:500]
-        return kind(f"{where}: {self._secrets.redact(what)}", source=self._source.id, remedy=remedy)
+        return self._failures.error(kind, shown, what, remedy)
 
     def _tell(self, state: tenacity.RetryCallState, shown: str) -> None:
         error = state.outcome.exception() if state.outcome else None
