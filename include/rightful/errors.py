@@ -102,3 +102,7 @@ class ShrinkGuard(AuditError):
 
 class StoreError(RightfulError):
     """Object storage or table catalogue failed in a way that may pass. Retry."""
+
+
+class NoRoom(StoreError):
+    """A disk of this machine is full, which passes when somebody makes room. Retry."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -157,6 +158,15 @@ def test_an_endless_recording_stops_at_the_cap(tmp_path: Path) -> None:
         decode(file, tmp_path / "pcm", max_seconds=60)
     assert caught.value.reason == "too_large"
     assert (tmp_path / "pcm").stat().st_size < 120 * 32_000
+
+
+def test_a_full_disk_is_not_the_recordings_fault(tmp_path: Path) -> None:
+    file = tmp_path / "sound.wav"
+    file.write_bytes(sounds.wav(sounds.music(3)))
+    with pytest.raises(OSError, match="No space left") as full:
+        decode(file, Path("/dev/full"), max_seconds=60)
+    assert full.value.errno == errno.ENOSPC
+    assert decode(file, tmp_path / "pcm", max_seconds=60).seconds == pytest.approx(3, abs=0.1)
 
 
 def test_a_decoder_that_dies_costs_one_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import gettempdir
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -20,12 +23,16 @@ from tests.system.pipeline.support import new_run
 import rightful.speech
 from demo.podcast import SCRIPTS
 from demo.voice import mp3
+from rightful.disk import SPARE_BYTES
+from rightful.errors import NoRoom
 from rightful.model import Progress
 from rightful.settings import PROJECT_ROOT, Settings
 from rightful.store.raw import RawStore
 from rightful.store.s3 import client
 
 pytestmark = pytest.mark.system
+
+HEARING = sys.modules["rightful.speech.transcribe"]
 
 LONG = " ".join(SCRIPTS[:4])
 """More than a minute: several clips."""
@@ -161,6 +168,33 @@ def test_a_kill_in_the_middle_of_a_recording_costs_no_clip_twice(studio: Studio,
     studio.finish(SLICE, [whole], run)
     assert {row["source_native_id"]: row["text"] for row in studio.corpus().iter_rows(named=True)} == texts
     assert "telescope in the desert" in texts["long"]
+
+
+def test_a_disk_that_is_full_while_sound_is_decoded_stops_the_shard(
+    studio: Studio, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.shelf.write([episode("short", file="short.mp3", seconds=20.0), episode("long", file="long.mp3")])
+    run, saved, decode = new_run(), list[Progress](), HEARING.decode
+    fetched = studio.fetch(run=run)
+
+    def full(path: Path, target: Path, *, max_seconds: float) -> Any:
+        return decode(path, target if ear.loaded == 0 else Path("/dev/full"), max_seconds=max_seconds)
+
+    monkeypatch.setattr(HEARING, "decode", full)
+    with pytest.raises(NoRoom, match=f"no room in {gettempdir()}") as told:
+        studio.transcribe(fetched, saved, run=run)
+    assert "record long" in str(told.value)
+    # Nothing was said of the recording, and what was heard before it is kept.
+    assert saved[-1].result.reasons == {"allow:allowed": 1}
+    monkeypatch.setattr(HEARING, "decode", decode)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=SPARE_BYTES + 10_000))
+    with pytest.raises(NoRoom) as told:
+        studio.transcribe(fetched, saved, resume=saved[-1], run=run)
+    # The file, and its sound: nobody announced its length, so that it counts as one of usual length.
+    size, minutes = (studio.shelf.folder / "long.mp3").stat().st_size, studio.source.speech_or_default.assumed_minutes
+    assert f"{SPARE_BYTES + size + int(minutes * 60 * 32_000):,} are needed" in str(told.value)
+    monkeypatch.undo()
+    assert studio.transcribe(fetched, resume=saved[-1], run=run).reasons == {"allow:allowed": 2}
 
 
 def forget(studio: Studio, what: str) -> None:

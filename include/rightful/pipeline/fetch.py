@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -19,7 +20,8 @@ import msgspec
 
 from rightful.catalogue.models import Source
 from rightful.connectors.base import Completed, MediaConnector, connector_for
-from rightful.errors import ConfigurationError, FetchError, RateLimited, StoreError
+from rightful.disk import ensure_room, full_disk, no_room
+from rightful.errors import ConfigurationError, FetchError, RateLimited
 from rightful.model import (
     Credentials,
     FailedRecord,
@@ -48,9 +50,6 @@ log = logging.getLogger(__name__)
 IN_A_ROW = 3
 """So many downloads in a row that fail in a way that may pass are the other side's trouble, not a record's: the shard
 stops and is tried again. Fewer are rows of the ledger, so that one broken file never stops its shard."""
-
-SPARE_BYTES = 256 * 2**20
-"""Stays free on the disk besides the file that is downloaded."""
 
 
 def fetch(
@@ -197,11 +196,17 @@ class _Loop:
 
     def _completed(self, item: Item, key: str, folder: Path, store: WorkStore) -> None:
         assert isinstance(item.record, Record)
-        self._room(item.record)
+        announced = max((file.bytes or 0 for file in item.record.media[:1]), default=0)
+        needed = min(announced, self.speech.max_bytes)
+        ensure_room(self.folder.parent, needed, source=self.source.id, record=item.id)
         try:
             with self.tally.stage("download"):
-                got = self.connector.complete(item.record, folder, self._downloading)
+                got = self.connector.complete(item.record, folder, partial(self._downloading, item.id))
         except RateLimited:
+            raise
+        except OSError as error:
+            if full_disk(error):
+                raise no_room(self.folder.parent, needed, source=self.source.id, record=item.id) from error
             raise
         except FetchError as error:
             self._stumble(item, key, error)
@@ -269,18 +274,6 @@ class _Loop:
             )
         return kept
 
-    def _room(self, record: Record) -> None:
-        announced = max((file.bytes or 0 for file in record.media[:1]), default=0)
-        wanted = min(announced, self.speech.max_bytes) + SPARE_BYTES
-        free = shutil.disk_usage(self.folder).free
-        if free < wanted:
-            raise StoreError(
-                f"{self.folder.parent} has room for {free / 1e6:,.0f} MB, a download needs {wanted / 1e6:,.0f} MB",
-                source=self.source.id,
-                record=id_of(self.source.id, record),
-                remedy="make room there, or set TMPDIR to a larger disk; what was fetched is kept",
-            )
-
     # ------------------------------------------------------------------ what goes wrong
 
     def _stumble(self, item: Item, key: str, error: FetchError) -> None:
@@ -306,8 +299,10 @@ class _Loop:
 
     # ------------------------------------------------------------------ what people see
 
-    def _downloading(self, done: int, total: int | None) -> None:
-        del total
+    def _downloading(self, record: str, done: int, total: int | None) -> None:
+        # Other tasks fill the same disk, and many a recording does not say how long it is.
+        if total is None or done < total:
+            ensure_room(self.folder.parent, (total or done) - done, source=self.source.id, record=record)
         self._say("running", done)
 
     def _say(self, stage: str, bytes_more: int = 0) -> None:

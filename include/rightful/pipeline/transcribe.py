@@ -7,7 +7,6 @@ the bytes of the recording, and inside of one by clip, so that neither a kill no
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -18,11 +17,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from rightful.catalogue.models import Source
+from rightful.disk import ensure_room, full_disk, no_room
 from rightful.errors import ConfigurationError, StoreError
 from rightful.model import FailedRecord, Fetched, Outcome, Progress, Run, ShardResult
 from rightful.pipeline.acquire import CHECKPOINT_SHARE, FIRST_CHECKPOINT_SECONDS, Report, Save
 from rightful.pipeline.batch import BatchWork, Item
-from rightful.pipeline.fetch import SPARE_BYTES
 from rightful.pipeline.fetch_state import Waiting
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.heard import Heard, options_of, spoken
@@ -40,6 +39,9 @@ NEXT, PCM = "next", "pcm"
 """In the saved cursor: how many recordings are settled, and what was heard in them (first digits of hashes)."""
 
 PCM_DIGITS = 16
+
+DECODED_BYTES = 32_000
+"""On the disk for each second of decoded sound."""
 
 
 def transcribe(
@@ -229,7 +231,9 @@ class _Loop:
         if known is not None:
             return known, False
         file = self.folder / "recording"
-        self._room(stored.bytes)
+        needed = stored.bytes + int(one.seconds * DECODED_BYTES)
+        where = {"source": self.source.id, "record": one.record.native_id}
+        ensure_room(self.folder.parent, needed, **where)
         try:
             digest = self.heard.store.raw.get_file(stored.uri, file)
             if digest is None:
@@ -242,17 +246,12 @@ class _Loop:
             if digest != stored.sha256:
                 raise StoreError(f"{stored.uri} does not hold the bytes that were received", source=self.source.id)
             return self.heard.transcribe(file, stored.sha256, self._listening), True
+        except (OSError, StoreError) as error:
+            if full_disk(error):
+                raise no_room(self.folder.parent, needed, **where) from error
+            raise
         finally:
             file.unlink(missing_ok=True)
-
-    def _room(self, size: int) -> None:
-        free = shutil.disk_usage(self.folder).free
-        if free < size + SPARE_BYTES:
-            raise StoreError(
-                f"{self.folder.parent} has room for {free / 1e6:,.0f} MB, a recording needs {size / 1e6:,.0f} MB",
-                source=self.source.id,
-                remedy="make room there, or set TMPDIR to a larger disk; what was transcribed is kept",
-            )
 
     # ------------------------------------------------------------------ checkpoints and what people see
 

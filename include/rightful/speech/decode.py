@@ -53,9 +53,12 @@ def decode(source: Path, target: Path, *, max_seconds: float) -> Sound:
     Raises:
         MediaError: malformed, truncated, too_large (longer than ``max_seconds``), empty or timeout.
         ConfigurationError: The decoder is not installed.
+        OSError: The disk is full.
     """
     with _lock:
         answer = _child.work({"source": str(source), "target": str(target), "max_seconds": max_seconds})
+    if "full" in answer:
+        raise OSError(answer["full"], os.strerror(answer["full"]), str(target.parent))
     if "reason" in answer:
         raise media_error(f"{source.name}: {answer['what']}", answer["reason"])
     return Sound(

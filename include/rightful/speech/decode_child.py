@@ -5,6 +5,7 @@ One JSON line on standard input is a job, one on standard output a step or its e
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import resource
@@ -47,6 +48,11 @@ def main() -> None:
             answer = decode(Path(job["source"]), Path(job["target"]), float(job["max_seconds"]))
         except Unfit as problem:
             answer = {"reason": problem.args[0], "what": problem.args[1]}
+        except OSError as error:
+            # Not the recording's fault, if it is what writing came to: whoever asked says more.
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            answer = {"full": error.errno}
         except MemoryError:
             answer = {"reason": "malformed", "what": f"decoding it takes more than {MEMORY_BYTES >> 30} GiB of memory"}
         say(answer)

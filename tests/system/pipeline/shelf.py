@@ -5,6 +5,7 @@ Every download is noted in a log beside the list, so that a test can tell what w
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -27,7 +28,8 @@ def episode(guid: str, *, license: str | None = BY, **more: Any) -> dict[str, An
     """An episode as the list has it.
 
     ``file`` is its recording, ``text`` its publisher's transcript, ``error`` what its download comes to (``fetch``,
-    ``limited``, ``failed``, ``die``), ``then`` the licence that only the download shows, ``seconds`` what is announced.
+    ``limited``, ``failed``, ``full``, ``die``), ``then`` the licence that only the download shows, ``seconds`` what is
+    announced.
     """
     return {"guid": guid, "license": license, **more}
 
@@ -128,6 +130,10 @@ class Shelf:
                 record, body=words, raw=words.encode(), media_type="text/plain", segments=segments, media_seconds=2.5
             )
             return Completed(record=done)
+        if error == "full":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+        if report is not None:
+            report(0, None)
         file = folder / "recording"
         shutil.copyfile(self.folder / entry["file"], file)
         blob = file.read_bytes()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from tests.system.pipeline.shelf import Shelf
-from tests.system.pipeline.support import Done, Nights, new_run, night, written
+from tests.system.pipeline.support import DEMO, Done, Nights, new_run, night, written
 
-from rightful.model import Fetched, Progress, Run, ShardResult, Slice
+from rightful.model import Fetched, Progress, Run, Shard, ShardResult, Slice
 from rightful.pipeline import fetch, transcribe
 from rightful.settings import Settings
 
@@ -36,8 +36,8 @@ fetch: {{base_url: "https://shelf.example/feed.xml", feeds: ["https://shelf.exam
 class Studio(Nights):
     """A shelf, and the pipeline that reads it."""
 
-    def __init__(self, shelf: Shelf, path: Path, settings: Settings) -> None:
-        super().__init__(path, settings)
+    def __init__(self, shelf: Shelf, path: Path, settings: Settings, contracts: Path = DEMO / "contracts") -> None:
+        super().__init__(path, settings, contracts=contracts)
         self.shelf = shelf
 
     def fetch(
@@ -46,9 +46,11 @@ class Studio(Nights):
         resume: Progress | None = None,
         run: Run | None = None,
         slice: Slice = SLICE,
+        shard: Shard | None = None,
         **how: Any,
     ) -> Fetched:
-        (shard,) = self.plan(slice)
+        if shard is None:
+            (shard,) = self.plan(slice)
         return fetch(
             self.source,
             shard,
@@ -83,7 +85,8 @@ class Studio(Nights):
     def night(self, slice: Slice = SLICE) -> Done:
         """A whole run."""
         run = new_run()
-        return self.finish(slice, [self.transcribe(self.fetch(run=run, slice=slice), run=run)], run)
+        fetched = [self.fetch(run=run, slice=slice, shard=shard) for shard in self.plan(slice)]
+        return self.finish(slice, [self.transcribe(one, run=run) for one in fetched], run)
 
 
 def read_from(shelf: Shelf, patch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from tempfile import gettempdir
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +13,8 @@ from tests.system.pipeline.shelf import NC, episode
 from tests.system.pipeline.studio import SLICE, Studio, new_studio
 from tests.system.pipeline.support import new_run, night
 
-from rightful.errors import FetchError, RateLimited
+from rightful.disk import SPARE_BYTES
+from rightful.errors import FetchError, NoRoom, RateLimited
 from rightful.model import Progress
 from rightful.settings import Settings
 
@@ -88,6 +92,35 @@ def test_one_host_that_is_away_is_a_row_and_three_in_a_row_stop_the_shard(studio
     with pytest.raises(FetchError, match="the host is away"):
         studio.fetch(saved)
     assert saved[-1].result.fetched == 0  # the three are asked for again
+
+
+def test_a_full_disk_stops_the_shard_and_accuses_no_recording(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio.shelf.write([episode("one", file="a.wav"), episode("two", file="b.wav"), episode("three", file="c.wav")])
+    looks = 0
+
+    def usage(folder: Path) -> SimpleNamespace:
+        """Others fill the disk while the second recording comes."""
+        nonlocal looks
+        looks += 1
+        return SimpleNamespace(free=10**9 if looks < 4 else 1234)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    saved: list[Progress] = []
+    with pytest.raises(NoRoom) as told:
+        studio.fetch(saved)
+    assert studio.shelf.asked() == ["one", "two"]
+    text = str(told.value)
+    assert f"no room in {gettempdir()}: 1,234 bytes are free, {SPARE_BYTES:,} are needed" in text
+    assert f"record {studio.source.id}:two@" in text
+    # And when nobody looked at the right moment, so that writing fails.
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**9))
+    studio.shelf.write([episode("one", file="a.wav"), episode("two", error="full"), episode("three", file="c.wav")])
+    with pytest.raises(NoRoom, match="no room in"):
+        studio.fetch(saved, resume=saved[-1])
+    studio.shelf.write([episode("one", file="a.wav"), episode("two", file="b.wav"), episode("three", file="c.wav")])
+    fetched = studio.fetch(saved, resume=saved[-1])
+    assert studio.shelf.asked() == ["one", "two", "two", "two", "three"]
+    assert (fetched.waiting_records, fetched.result.fetched) == (3, 0)
 
 
 def test_what_another_slice_has_is_not_downloaded(studio: Studio) -> None:

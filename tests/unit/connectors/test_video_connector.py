@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from rightful.catalogue.models import Source, VideoFetch
 from rightful.connectors.base import MediaConnector
 from rightful.connectors.video import VideoConnector
 from rightful.connectors.video.entry import Entry
+from rightful.connectors.video.handler import Errand
 from rightful.connectors.video.listing import OLDER_IN_A_ROW, listed
 from rightful.connectors.video.trouble import Unavailable, meaning
 from rightful.errors import BlockedAddress, ConfigurationError, FetchError, Forbidden, Malformed, RateLimited
@@ -300,6 +302,21 @@ def test_what_yt_dlp_says_is_understood(text: str, kind: type[Exception], gone: 
     assert type(found) is kind
     assert getattr(found, "gone", False) == gone
     assert "please report" not in str(found)
+
+
+def test_a_full_disk_is_no_videos_fault() -> None:
+    """What yt-dlp makes of it looks like any video that can't be had."""
+    import yt_dlp
+
+    full = OSError(errno.ENOSPC, "No space left on device")
+    told = yt_dlp.utils.DownloadError("ERROR: unable to write data", (OSError, full, None))
+    with (
+        connector(site(1)) as found,
+        pytest.raises(OSError, match="No space left") as raised,
+        found.session._doing("https://peer.example/w/0", Errand(60)),
+    ):
+        raise told
+    assert raised.value is full
 
 
 class Channel:

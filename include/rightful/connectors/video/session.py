@@ -16,7 +16,7 @@ from yt_dlp.utils import YoutubeDLError, determine_protocol
 
 from rightful.catalogue.models import Source
 from rightful.connectors.video.handler import CheckedRH, Errand, Network
-from rightful.connectors.video.trouble import Unavailable, meaning
+from rightful.connectors.video.trouble import Unavailable, lack_of_room, meaning
 from rightful.errors import TooLarge
 from rightful.http.retry import user_agent
 from rightful.http.stream import StreamClient
@@ -191,6 +191,8 @@ class Session:
     def _told(self, url: str, errand: Errand, error: Exception) -> NoReturn:
         if errand.trouble is not None:
             raise errand.trouble from error
+        if (full := lack_of_room(error)) is not None:
+            raise full from error
         raise meaning(self.source, self.network.client.public(url), error, errand.statuses) from error
 
     def _made(self, options: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ import re
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 
 from rightful.catalogue.models import Source
+from rightful.disk import full_disk
 from rightful.errors import FetchError, Forbidden, RateLimited, Refused, RightfulError
 
 CLOSED = frozenset({401, 402, 403})
@@ -65,6 +66,11 @@ def meaning(source: Source, url: str, error: BaseException, statuses: list[int])
     return Unavailable(what, gone=_GONE.search(text) is not None, source=source.id)
 
 
+def lack_of_room(error: BaseException) -> OSError | None:
+    """What the system said of a full disk, if an error of yt-dlp's comes from that, which is no video's fault."""
+    return next(filter(None, map(full_disk, _causes(error))), None)
+
+
 def _text(error: BaseException) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).removeprefix("ERROR: ").partition("; please report this")[0]
 
@@ -84,4 +90,4 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-__all__ = ["CLOSED", "GONE", "IN_A_ROW", "Unavailable", "meaning"]
+__all__ = ["CLOSED", "GONE", "IN_A_ROW", "Unavailable", "lack_of_room", "meaning"]
