@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 import pytest
 from tests.system.conftest import seaweed, settings, source_id  # noqa: F401 - fixtures
-from tests.system.pipeline.shelf import episode
-from tests.system.pipeline.studio import SLICE, Studio, new_studio
-from tests.system.pipeline.support import new_run
+from tests.system.pipeline.shelf import Shelf, episode
+from tests.system.pipeline.studio import SLICE, SOURCE, Studio, new_studio, read_from
+from tests.system.pipeline.support import new_run, night, written
 
 import rightful.speech
 from demo.podcast import SCRIPTS
@@ -27,8 +27,10 @@ from rightful.disk import SPARE_BYTES
 from rightful.errors import NoRoom
 from rightful.model import Progress
 from rightful.settings import PROJECT_ROOT, Settings
+from rightful.store.ledger import Ledgers
 from rightful.store.raw import RawStore
 from rightful.store.s3 import client
+from rightful.store.tables import Tables
 
 pytestmark = pytest.mark.system
 
@@ -195,6 +197,65 @@ def test_a_disk_that_is_full_while_sound_is_decoded_stops_the_shard(
     assert f"{SPARE_BYTES + size + int(minutes * 60 * 32_000):,} are needed" in str(told.value)
     monkeypatch.undo()
     assert studio.transcribe(fetched, resume=saved[-1], run=run).reasons == {"allow:allowed": 2}
+
+
+def test_a_quota_in_hours_over_shards_runs_and_transcripts(
+    settings: Settings,  # noqa: F811
+    source_id: str,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Counted is what was heard, not what is announced; what a publisher wrote down counts as well."""
+    shelf = Shelf(tmp_path, shards=True)
+    read_from(shelf, monkeypatch)
+    deal = f"deal_{source_id}"
+    text = SOURCE.format(id=source_id, speech="{model: tiny.en}")
+    terms = text[text.index("license:") : text.index("speech:")]
+    path = written(tmp_path, source_id, text, {terms: f"license: {{scope: contract, contract: {deal}}}\n"})
+    (tmp_path / "contracts").mkdir()
+
+    def studio(quota_seconds: float) -> Studio:
+        (tmp_path / f"contracts/{deal}.yaml").write_text(
+            f"id: {deal}\ntitle: A deal\nsources: [{source_id}]\nevidence: drawer 7\nvalid_from: 2020-01-01\n"
+            f"permitted_uses: [training]\nquota_hours: {quota_seconds / 3600}\n"
+        )
+        return Studio(shelf, path, settings, tmp_path / "contracts")
+
+    def used() -> float:
+        return Ledgers(Tables(settings)).usage(deal)["media_seconds"]
+
+    lengths = {}
+    for name, words in zip("abcdef", SCRIPTS[:6], strict=True):
+        sound, lengths[name] = mp3(words)
+        (tmp_path / f"{name}.mp3").write_bytes(sound)
+    a, b, c, d, e, f = (episode(name, license=None, file=f"{name}.mp3", seconds=1.0) for name in "abcdef")
+
+    # Two shards that know nothing of each other: each alone fits, of both together the last does not.
+    quota = lengths["a"] + lengths["b"] + lengths["c"] + 1
+    shelf.write([a, b], [c, d])
+    first = studio(quota).night(night(2))
+    assert [result.counts for result in first.results] == [{"allow": 2}, {"allow": 2}]
+    assert first.report.reasons == {"allow:allowed": 3, "deny:contract_quota": 1}
+    assert used() == pytest.approx(quota - 1, abs=1)
+    # The next night's only shard stops in its middle: a transcript of 2.5 s and a recording fit, the second does not.
+    quota = used() + 2.5 + lengths["e"] + 1
+    shelf.write([episode("said", license=None, text="Written down by those who said it."), e, f])
+    nights = studio(quota)
+    second = nights.night(night(1))
+    assert second.report.reasons == {"allow:allowed": 2, "deny:contract_quota": 1}
+    assert [result.reasons for result in second.results] == [second.report.reasons]  # the shard's own doing
+    (denied,) = [row for row in nights.ledger(night(1)) if row["outcome"] == "deny"]
+    assert (denied["id"].split(":")[1].split("@")[0], denied["rule"]) == ("f", f"contract:{deal}")
+    # Run again, it gets its own share again; and once nothing is left, not a byte of sound is asked for.
+    assert nights.night(night(1)).report.reasons == second.report.reasons
+    asked = shelf.asked()
+    shelf.write([d], [f])
+    third = studio(used() - 0.01).night(night(0))
+    assert third.report.reasons == {"deny:contract_quota": 2}
+    assert shelf.asked() == asked
+    for number in range(3):
+        nights.assert_balanced(night(number))
+    assert set(nights.corpus()["source_native_id"]) == {"a", "b", "c", "said", "e"}
 
 
 def forget(studio: Studio, what: str) -> None:
