@@ -176,9 +176,10 @@ def test_a_disk_that_is_full_while_sound_is_decoded_stops_the_shard(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio.shelf.write([episode("short", file="short.mp3", seconds=20.0), episode("long", file="long.mp3")])
+    for key in ("transcripts", "clips"):  # what other tests have heard would not be decoded
+        forget(studio, key)
     run, saved, decode = new_run(), list[Progress](), HEARING.decode
     fetched = studio.fetch(run=run)
-
     decoded: list[Path] = []
 
     def full(path: Path, target: Path, *, max_seconds: float) -> Any:
