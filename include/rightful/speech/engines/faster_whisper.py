@@ -46,6 +46,7 @@ class FasterWhisper:
     def __init__(self, options: SpeechOptions) -> None:
         try:
             import ctranslate2
+            import onnxruntime  # noqa: F401  # finds speech, and is missed only once there is a file
             from faster_whisper import WhisperModel
         except ImportError:
             raise ConfigurationError(
