@@ -88,14 +88,16 @@ class Completer:
                     raise
                 log.info("%s: its transcript can't be had: %s", record.native_id, error.what)
                 continue
-            segments = read_transcript(
-                answer.body,
-                answer.headers.get("content-type", ""),
-                offered.media_type or "",
-                seconds=record.media_seconds,
-                names=record.creators,
-            )
-            if segments is None or len(answer.body) > self._source.limits.record_bytes:
+            segments = None
+            if len(answer.body) <= self._source.limits.record_bytes:
+                segments = read_transcript(
+                    answer.body,
+                    answer.headers.get("content-type", ""),
+                    offered.media_type or "",
+                    seconds=record.media_seconds,
+                    names=record.creators,
+                )
+            if segments is None:
                 log.info("%s: %s is no transcript of the whole episode", record.native_id, offered.url)
                 continue
             language = (offered.language or "").partition("-")[0].lower() or record.language
