@@ -151,6 +151,7 @@ class _Loop:
         with self.tally.stage("fetch"):
             page = next(pages, None)
         if page is not None:
+            self.tally.passed_over.update(page.passed_over)
             self.pages += page.requests
             self.bytes += page.bytes_received
         return page
