@@ -25,7 +25,7 @@ from tests.unit.pipeline.support import (
     record,
 )
 
-from rightful.model import Archived, OptOut, Record
+from rightful.model import Archived, FailedRecord, OptOut, Record
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.rows import assemble, attribution, domain, moments, spread
 from rightful.store.schemas import CORPUS, LEDGER
