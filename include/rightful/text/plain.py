@@ -7,7 +7,13 @@ from collections.abc import Callable
 from rightful.errors import Malformed
 from rightful.text.clean import clean
 from rightful.text.html import html_to_text
+from rightful.text.main_text import main_text, main_text_fast
 from rightful.text.wikitext import wikitext_to_text
+
+MAIN = "text/html; extract=main"
+"""A whole page, of which only the main text is wanted."""
+MAIN_FAST = "text/html; extract=main-fast"
+"""The same with the faster, less exact extractor."""
 
 _READERS: dict[str, Callable[[str], str]] = {
     "text/plain": clean,
@@ -15,22 +21,36 @@ _READERS: dict[str, Callable[[str], str]] = {
     "application/xhtml+xml": html_to_text,
     "text/x-wiki": wikitext_to_text,
 }
+_OF_PAGES = {"main": main_text, "main-fast": main_text_fast}
 
 MEDIA_TYPES = tuple(_READERS)
-"""What :func:`to_text` reads."""
+"""What :func:`to_text` reads; beside them :data:`MAIN` and :data:`MAIN_FAST`."""
 
 
 def to_text(body: str, media_type: str) -> str:
     """The plain text of ``body`` (NFC, ``\\n`` line ends, no control characters); ``""`` when it holds none.
 
-    ``media_type`` may carry parameters (``text/html; charset=utf-8``), which are ignored: the body is decoded already.
-    Raises :class:`Malformed` for an unknown media type, and for markup that can't be read within bounds.
+    ``media_type`` may carry parameters. ``extract`` of HTML says that only the main text is wanted; others
+    (``text/html; charset=utf-8``) are ignored: the body is decoded already. Raises :class:`Malformed` for an unknown
+    media type or ``extract``, and for markup that can't be read within bounds.
     """
-    essence = media_type.partition(";")[0].strip().lower()
-    reader = _READERS.get(essence)
+    essence, _, parameters = media_type.partition(";")
+    reader = _READERS.get(essence.strip().lower())
+    wanted = _extract(parameters) if reader is html_to_text else None
+    if wanted is not None:
+        reader = _OF_PAGES.get(wanted)
     if reader is None:
         raise Malformed(
             f"no way to turn media type {media_type!r} into text",
-            remedy=f"set `fetch.fields.media_type` of the source to one of {', '.join(MEDIA_TYPES)}",
+            remedy=f"set `fetch.fields.media_type` of the source to one of {', '.join((*MEDIA_TYPES, MAIN, MAIN_FAST))}",
         )
     return reader(body) if body else ""
+
+
+def _extract(parameters: str) -> str | None:
+    """The parameter ``extract``, None without one."""
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "extract":
+            return value.strip().strip('"').lower()
+    return None
