@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from rightful.catalogue.contract import contract_files, misnamed
 from rightful.catalogue.evidence import evidence_problem
 from rightful.catalogue.explain import CatalogueError, explain, nearest
-from rightful.catalogue.models import Contract, HttpFetch, Source
+from rightful.catalogue.models import Contract, Source
 from rightful.catalogue.yaml_nodes import Place, YamlError, parse, read_text
 from rightful.errors import ConfigurationError
 from rightful.model import Struct
@@ -154,7 +154,9 @@ def _load_source(path: Path) -> _Loaded:
     if not address:
         return loaded
     try:
-        fetch = loaded.value.fetch.model_copy(update={"base_url": HttpFetch._http(address), "allow_private": True})
+        fetch = loaded.value.fetch.model_copy(
+            update={"base_url": type(loaded.value.fetch)._http(address), "allow_private": True}
+        )
     except ValueError as error:
         wrong = _wrong(loaded, path, "fetch.base_url", f"{variable} {error}", f"correct or unset {variable}")
         return _Loaded(value=loaded.value, errors=(*loaded.errors, wrong), lines=loaded.lines)
