@@ -37,6 +37,8 @@ def warc_head(text: bytes) -> Head:
     Raises:
         HeadError: no usable Content-Length, two of them that differ, or no WARC-Type.
     """
+    if b"\0" in text:
+        raise HeadError("zero bytes in the header")  # what a disk leaves of a page that it lost
     fields: dict[str, str] = {}
     last = ""
     for line in text.decode("utf-8", "replace").split("\n")[1:]:

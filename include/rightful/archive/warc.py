@@ -214,10 +214,10 @@ class RecordReader:
             quirk = lines == b"\n\n" or (at_end and head.arc)
             if checked is None and not quirk:
                 return "", ("length", f"the record has not the {head.length:,} bytes that it says it has")
-        if window.packed and window.at >= len(window.data) and window.end_of(window.position) is None:
-            # The member's check sum comes right after: it is this record's only one if no digest is stated.
-            if (broken := window.stop()) is not None:
-                return "", (broken.reason, broken.detail)
+        unchecked = window.packed and window.at >= len(window.data) and window.end_of(window.position) is None
+        # The member's check sum comes right after: it is this record's only one if no digest is stated.
+        if unchecked and (broken := window.stop()) is not None:
+            return "", (broken.reason, broken.detail)
         return "", None
 
     def _short(self, head: Head, offset: int, body_at: int | None) -> ArchiveFault:

@@ -54,9 +54,9 @@ class Window:
         ahead = self._peek()
         if ahead is None or isinstance(ahead, Break):
             return False
-        if ahead.begins is not None and not into_records and self.base + len(self.data) and self.packed:
-            if RECORD_START.match(ahead.data):
-                return False
+        fenced = self.packed and ahead.begins is not None and self.base + len(self.data) > 0
+        if fenced and not into_records and RECORD_START.match(ahead.data):
+            return False
         self._next = None
         if self.at:
             self.base += self.at

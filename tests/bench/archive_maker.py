@@ -1,0 +1,191 @@
+"""Makes a web archive of any size: distinct addresses, realistic pages out of a word model, few of them licensed.
+
+``python -m tests.bench.archive_maker FILE --megabytes 100``. The same seed makes the same bytes. As Common Crawl has
+it: a request, a response and a metadata record for every page, each a gzip member of its own, with block and payload
+digests. What bounds the speed of a reader (records a gigabyte, how well pages compress) is near that of real archives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import math
+import random
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+LICENSES = (
+    "https://creativecommons.org/licenses/by/4.0/",
+    "https://creativecommons.org/licenses/by-sa/4.0/",
+    "https://creativecommons.org/publicdomain/zero/1.0/",
+)
+_SYLLABLES = "ba be bi bo da de di do fa fe ga go ka ke ki ko la le li lo ma me mi mo na ne ni no pa pe ra re ri ro sa se si so ta te ti to va ve vi vo".split()
+_CLASSES = "btn card col-md-6 container content entry footer grid header hero item link list main menu meta nav panel post row sidebar tag title widget wrap".split()
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Made(NamedTuple):
+    """What an archive was filled with."""
+
+    bytes: int
+    pages: int
+    licensed: tuple[str, ...]
+    """Addresses of the pages whose own text is openly licensed."""
+
+
+class Words:
+    """A language of its own: 20,000 words by Zipf's law, and a favourite successor for each."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        found: dict[str, None] = {}
+        while len(found) < 20_000:
+            found["".join(self._random.choices(_SYLLABLES, k=self._random.choice((1, 2, 2, 3, 3, 4))))] = None
+            if len(found) > 1_800 and self._random.random() < 0.5:
+                found["".join(self._random.choices(_SYLLABLES, k=5))] = None
+        self._words = list(found)
+        self._weights: list[float] = []
+        total = 0.0
+        for rank in range(1, len(self._words) + 1):
+            total += 1 / (rank + 2.7)
+            self._weights.append(total)
+        self._after = self._random.choices(self._words, cum_weights=self._weights, k=len(self._words))
+        self._place = {word: number for number, word in enumerate(self._words)}
+
+    def sentence(self) -> str:
+        """Six to thirty words, with a full stop."""
+        words = self._random.choices(self._words, cum_weights=self._weights, k=self._random.randint(6, 30))
+        for number in range(1, len(words)):
+            if self._random.random() < 0.25:
+                words[number] = self._after[self._place[words[number - 1]]]
+        return " ".join(words).capitalize() + "."
+
+    def paragraph(self) -> str:
+        """Two to seven sentences."""
+        return " ".join(self.sentence() for _ in range(self._random.randint(2, 7)))
+
+
+def pages(seed: int, share: float) -> Iterator[tuple[str, bytes, bool]]:
+    """Endless pages: address, HTML, and whether it is licensed at page level. Sizes are log-normal, 75 kB at median."""
+    chance = random.Random(seed)
+    words = Words(seed)
+    stock = [words.paragraph() for _ in range(4_000)]
+    number = 0
+    while True:
+        host = f"www.{chance.choice(_SYLLABLES)}{chance.randrange(5000)}.example"
+        url = f"https://{host}/{chance.choice(_CLASSES)}/{number}-{chance.getrandbits(40):010x}.html"
+        licensed = chance.random() < share
+        yield url, _page(chance, words, stock, host, url, licensed), licensed
+        number += 1
+
+
+def _page(chance: random.Random, words: Words, stock: list[str], host: str, url: str, licensed: bool) -> bytes:
+    aim = int(math.exp(chance.gauss(math.log(75_000), 0.7)))
+    title = words.sentence()[:70]
+    parts = [
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n',
+        f'<link rel="canonical" href="{url}"><meta property="og:title" content="{title}">\n',
+        "".join(f'<script src="/assets/{chance.getrandbits(64):016x}.js" defer></script>\n' for _ in range(6)),
+        '</head><body class="home page">\n<header><nav class="menu"><ul>\n',
+        "".join(_link(chance, host) for _ in range(25)),
+        "</ul></nav></header>\n<main><article><h1>",
+        title,
+        "</h1>\n",
+    ]
+    size = sum(map(len, parts))
+    while size < aim:
+        kind = chance.random()
+        if kind < 0.25:
+            part = f"<p>{stock[chance.randrange(len(stock))]}</p>\n"
+        elif kind < 0.35:
+            part = f"<p>{words.paragraph()}</p>\n"
+        elif kind < 0.8:
+            names = " ".join(chance.choices(_CLASSES, k=3))
+            part = f'<div class="{names}" id="n{chance.getrandbits(32):08x}" data-pos="{chance.randrange(999)}">'
+            part += "".join(_link(chance, host) for _ in range(4)) + "</div>\n"
+        elif kind < 0.9:
+            part = f'<img src="/media/{chance.getrandbits(64):016x}.jpg" alt="{words.sentence()[:50]}" loading="lazy">\n'
+        else:
+            part = f"<script>window.q=window.q||[];q.push({{id:{chance.getrandbits(48)},on:true}});</script>\n"
+        parts.append(part)
+        size += len(part)
+    parts.append("</article></main>\n<footer>")
+    if licensed:
+        license = chance.choice(LICENSES)
+        parts.append(f'<p>The text of this page is licensed under <a rel="license" href="{license}">{license}</a>.</p>')
+    else:
+        parts.append(f"<p>© 2026 {host}. All rights reserved.</p>")
+    parts.append("</footer></body></html>\n")
+    return "".join(parts).encode()
+
+
+def _link(chance: random.Random, host: str) -> str:
+    name = chance.choice(_SYLLABLES) + chance.choice(_SYLLABLES)
+    return f'<li class="item"><a class="link" href="https://{host}/{name}/{chance.getrandbits(24):x}">{name}</a></li>'
+
+
+def make_archive(out: BinaryIO, *, size: int, seed: int = 1, licensed: float = 0.01) -> Made:
+    """Write at least ``size`` bytes of gzip to ``out``. ``licensed`` is the share of the pages."""
+    ours: list[str] = []
+    written = out.write(_member("warcinfo", "", b"software: archive_maker\r\nformat: WARC File Format 1.0\r\n", 0))
+    number = 0
+    for number, (url, html, is_licensed) in enumerate(pages(seed, licensed), start=1):
+        host, path = url.split("/", 3)[2:]
+        asked = f"GET /{path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: bench\r\nAccept: text/html\r\n\r\n".encode()
+        head = (
+            "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: text/html; charset=utf-8\r\n"
+            f"Server: nginx\r\nX-Crawl-Content-Encoding: gzip\r\nContent-Length: {len(html)}\r\n\r\n"
+        ).encode()
+        written += out.write(_member("request", url, asked, number))
+        written += out.write(_member("response", url, head + html, number, payload=html))
+        told = b"fetchTimeMs: 312\r\ncharset-detected: UTF-8\r\nlanguages-cld2: {}\r\n"
+        written += out.write(_member("metadata", url, told, number))
+        if is_licensed:
+            ours.append(url)
+        if written >= size:
+            break
+    return Made(written, number, tuple(ours))
+
+
+def _member(kind: str, url: str, block: bytes, number: int, payload: bytes | None = None) -> bytes:
+    at = (_START + timedelta(seconds=number)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    types = {"warcinfo": "application/warc-fields", "metadata": "application/warc-fields"}
+    lines = [
+        "WARC/1.0",
+        f"WARC-Type: {kind}",
+        f"WARC-Date: {at}",
+        f"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:012x}>",
+        f"Content-Length: {len(block)}",
+        f"Content-Type: {types.get(kind) or f'application/http; msgtype={kind}'}",
+        *([f"WARC-Target-URI: {url}", "WARC-IP-Address: 192.0.2.1"] if url else []),
+        *([f"WARC-Payload-Digest: {sha1(payload)}"] if payload is not None else []),
+        f"WARC-Block-Digest: {sha1(block)}",
+    ]
+    pack = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return pack.compress("\r\n".join(lines).encode() + b"\r\n\r\n" + block + b"\r\n\r\n") + pack.flush()
+
+
+def sha1(data: bytes) -> str:
+    """As archives state it."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
+
+
+def main() -> None:
+    """The command."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("file", type=Path)
+    options.add_argument("--megabytes", type=int, default=100)
+    options.add_argument("--licensed", type=float, default=0.01, help="share of the pages")
+    options.add_argument("--seed", type=int, default=1)
+    given = options.parse_args()
+    with given.file.open("wb") as out:
+        made = make_archive(out, size=given.megabytes * 1_000_000, seed=given.seed, licensed=given.licensed)
+    print(f"{made.bytes:,} bytes, {made.pages:,} pages, {len(made.licensed):,} of them licensed")
+
+
+if __name__ == "__main__":
+    main()
