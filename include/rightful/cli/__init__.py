@@ -9,6 +9,7 @@ import click
 
 from rightful import __version__
 from rightful.cli.acquire import acquire
+from rightful.cli.archive import archive
 from rightful.cli.check import check
 from rightful.cli.identify import identify
 from rightful.cli.lookup import lookup
@@ -16,6 +17,7 @@ from rightful.cli.new_source import new_source
 from rightful.cli.page import page
 from rightful.cli.recheck import recheck
 from rightful.cli.review import review
+from rightful.cli.text import text
 from rightful.cli.transcribe import transcribe
 
 
@@ -30,5 +32,5 @@ def main() -> None:
     """Acquire text for training language models by right."""
 
 
-for _command in (check, identify, page, transcribe, acquire, lookup, review, recheck, new_source):
+for _command in (check, identify, page, text, archive, transcribe, acquire, lookup, review, recheck, new_source):
     main.add_command(_command)

@@ -71,7 +71,8 @@ def _find(html: str, *ways: bytes) -> str:
 class _Child:
     """The extractor's process: started when it is first needed, used again, and replaced when it died."""
 
-    def __init__(self) -> None:
+    def __init__(self, cpu_seconds: float = CPU_SECONDS) -> None:
+        self._cpu_seconds = cpu_seconds
         self._process: subprocess.Popen[bytes] | None = None
 
     def work(self, way: bytes, page: str) -> str | None:
@@ -81,7 +82,12 @@ class _Child:
         job = way + len(body).to_bytes(8, "big") + body
         for _ in range(2):
             process = self._running()
-            answer = self._ask(process, job)
+            try:
+                answer = self._ask(process, job)
+            except BaseException:
+                # Interrupted (a task's time-out, Ctrl-C): its answer must not be taken for the next page's.
+                self.stop()
+                raise
             if answer is not None:
                 return answer[HEAD:].decode() if answer[:1] == TEXT else None
             status = process.wait()
@@ -121,7 +127,7 @@ class _Child:
             include = str(Path(__file__).resolve().parents[2])
             path = os.pathsep.join(filter(None, (include, os.environ.get("PYTHONPATH", ""))))
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "rightful.text.main_text_child", str(os.getpid())],
+                [sys.executable, "-m", "rightful.text.main_text_child", str(os.getpid()), str(self._cpu_seconds)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -133,7 +139,8 @@ class _Child:
 
     def _ask(self, process: subprocess.Popen[bytes], job: bytes) -> bytes | None:
         """The whole answer to ``job``; None when the process ended before it was out."""
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             sent = memoryview(job)
             while sent:
@@ -146,7 +153,6 @@ class _Child:
             selector.register(process.stdout, selectors.EVENT_READ)
             while len(answer) < HEAD or len(answer) < HEAD + int.from_bytes(answer[1:HEAD], "big"):
                 if not selector.select(max(deadline - time.monotonic(), 0)):
-                    self.stop()
                     raise FetchError(
                         f"the process that finds main texts made no progress for {STALLED_SECONDS:.0f} s",
                         remedy="try again when the machine has processor time to spare",
@@ -169,5 +175,9 @@ def _forked() -> None:
     _lock, _child = threading.Lock(), _Child()
 
 
+def _at_exit() -> None:
+    _child.stop()
+
+
 os.register_at_fork(after_in_child=_forked)
-atexit.register(lambda: _child.stop())
+atexit.register(_at_exit)

@@ -40,9 +40,10 @@ def to_text(body: str, media_type: str) -> str:
     if wanted is not None:
         reader = _OF_PAGES.get(wanted)
     if reader is None:
+        known = ", ".join((*MEDIA_TYPES, MAIN, MAIN_FAST))
         raise Malformed(
             f"no way to turn media type {media_type!r} into text",
-            remedy=f"set `fetch.fields.media_type` of the source to one of {', '.join((*MEDIA_TYPES, MAIN, MAIN_FAST))}",
+            remedy=f"set `fetch.fields.media_type` of the source to one of {known}",
         )
     return reader(body) if body else ""
 
