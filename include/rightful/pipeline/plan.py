@@ -42,7 +42,7 @@ def plan(
     """
     if limit is not None and limit < 1:
         raise ConfigurationError(f"limit must be at least 1, not {limit}", source=source.id, slice=slice)
-    with connector_for(source, contact=settings.contact, credentials=credentials) as connector:
+    with connector_for(source, contact=settings.contact, credentials=credentials, settings=settings) as connector:
         shards = connector.plan(slice)
     if not 1 <= len(shards) <= MAX_SHARDS:
         raise ConfigurationError(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
-import random
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self, cast
 
 import msgspec
 
@@ -17,17 +16,18 @@ from rightful.archive import ArchiveCounts, ArchiveFault, ArchiveRecord, read_ar
 from rightful.catalogue.models import Source
 from rightful.connectors.base import Known, Sighting
 from rightful.connectors.crawl.held import Held
+from rightful.connectors.crawl.message import parts_of
 from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.pages import Pages, failed
-from rightful.connectors.crawl.planning import FILES, plan_shards
 from rightful.connectors.crawl.sites import ROBOTS, TDMREP, Sites
 from rightful.errors import ConfigurationError, RightfulError
-from rightful.licensing.page import PageLicense, speaks_of_licenses
+from rightful.licensing.page import speaks_of_licenses
 from rightful.licensing.policy import Policy
-from rightful.model import JSON, Credentials, Decision, FailedRecord, Page, Record, Shard, Slice
-from rightful.settings import Settings
+from rightful.model import JSON, Decision, FailedRecord, Page, Record, Shard, Slice
 
 log = logging.getLogger(__name__)
+
+FILES = "files"
 
 PAGE_RECORDS, PAGE_BYTES = 500, 8 * 2**20
 """Records of one step, and their bytes: whichever comes first."""
@@ -42,7 +42,6 @@ class CrawlConnector:
         source: The catalogue entry.
         policy: By which contradictions within a page are weighed.
         objects: What opens archives; closed with the connector.
-        settings: Where the project's own store is.
         stop: Asked while the connector waits.
     """
 
@@ -52,10 +51,9 @@ class CrawlConnector:
         *,
         policy: Policy,
         objects: Objects,
-        settings: Settings,
         stop: Callable[[], bool] | None = None,
     ) -> None:
-        self.source, self._policy, self._objects, self._settings, self._stop = source, policy, objects, settings, stop
+        self.source, self._policy, self._objects, self._stop = source, policy, objects, stop
         fetch = source.crawl
         self._pages = Pages(source, policy, MEDIA_TYPES[fetch.extract], fetch.reviewed.domains)
 
@@ -69,6 +67,8 @@ class CrawlConnector:
 
     def plan(self, slice: Slice) -> list[Shard]:
         """See :class:`~rightful.connectors.base.Connector`."""
+        from rightful.connectors.crawl.planning import plan_shards
+
         return plan_shards(self.source, slice, self._objects)
 
     def fetch(self, shard: Shard, cursor: dict[str, JSON] | None = None) -> Iterator[Page]:
@@ -82,8 +82,6 @@ class CrawlConnector:
         if not files[first:]:
             yield Page(records=(), cursor=None, requests=0)
             return
-        if first == 0 and not taken:
-            self._wait_a_little(shard)
         for number in range(first, len(files)):
             try:
                 yield from self._file(files, number, taken if number == first else 0)
@@ -115,15 +113,13 @@ class CrawlConnector:
                         passed_over=passed_over,
                     )
                     batch, size, passed_over, received = [], 0, {}, 0
-            yield Page(
-                records=tuple(batch), cursor=last, requests=1, bytes_received=received, passed_over=passed_over
-            )
+            yield Page(records=tuple(batch), cursor=last, requests=1, bytes_received=received, passed_over=passed_over)
 
-    def _wait_a_little(self, shard: Shard) -> None:
-        """Shards that start together do not ask together. Chance by the shard's name, so that a run can be told."""
-        end = time.monotonic() + random.Random(shard.id).random() * self.source.crawl.start_within
-        while time.monotonic() < end and not (self._stop and self._stop()):
-            time.sleep(min(1.0, max(0.0, end - time.monotonic())))
+    def opened(self, file: str, offset: int | None, length: int | None) -> BinaryIO:
+        """An archive, or a part of it. A WACZ is a zip file, which is read from its end."""
+        if file.endswith(".wacz") and offset is None:
+            return cast(BinaryIO, io.BufferedReader(self._objects.open_seekable(file)))
+        return self._objects.open_object(file, offset, length)
 
     def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
         """An archive never changes its mind: its sites would have to be asked, which is another source's task."""
@@ -146,7 +142,7 @@ class _Reading:
         for part in ranges if ranges is not None else [(0, None)]:
             offset, length = int(part[0]), part[1]
             counts = ArchiveCounts()
-            with self._connector._objects.open(self._file, offset if length is not None else None, length) as stream:
+            with self._connector.opened(self._file, offset if length is not None else None, length) as stream:
                 look = _Look(speaks_of_licenses if self._pages.asks_pages else _everything)
                 for found in read_archive(
                     stream, self._file, counts=counts, want=look.wanted, first_look=look.first_look
@@ -186,10 +182,10 @@ class _Reading:
             return record
         optouts = self.sites.optouts(record.url, record.optouts)
         claims = record.claims
-        # Only what was too weak by itself is read again: its answer's headers, not kept, said nothing against it.
         if place in self._weak and (agreed := self.sites.agreed(record.url)) is not None:
-            page: PageLicense = self._pages.license_of(record.raw, record.url, (), record.fetched_at, agreed)
-            if page.decision is Decision.ALLOW:
+            parts = parts_of(record.raw)
+            page = self._pages.license_of(parts[1], record.url, parts[0], record.fetched_at, agreed) if parts else None
+            if page is not None and page.decision is Decision.ALLOW:
                 claims = self._pages.claims_of(page)
         return msgspec.structs.replace(record, optouts=optouts, claims=claims)
 

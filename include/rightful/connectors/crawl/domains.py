@@ -1,4 +1,4 @@
-"""Hosts and the domains that somebody registered, by the Public Suffix List (with its private part: ``*.github.io``)."""
+"""Hosts, and the domains that somebody registered, by the Public Suffix List (with its private part, ``github.io``)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _registered(host: str) -> str:
 
 
 def domain_of(url: str) -> str:
-    """The registered domain (``example.co.uk``), or the host where there is none (an address); ``""`` without a host."""
+    """The registered domain (``example.co.uk``), or the host where there is none (an address); ``""`` without one."""
     try:
         host = urlsplit(url).hostname
     except ValueError:

@@ -24,7 +24,7 @@ class Held:
     """A list of records on the disk, read in the order in which they came. A context manager: leaving it removes it."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._file = tempfile.TemporaryFile(prefix="rightful-crawl-", dir=folder)
+        self._file = tempfile.TemporaryFile(prefix="rightful-crawl-", dir=folder)  # noqa: SIM115 - closed when the list is left
         self._encoder = msgspec.msgpack.Encoder()
         self.count = 0
 

@@ -11,6 +11,8 @@ import msgspec
 from rightful.archive import ArchiveFault, ArchiveRecord
 from rightful.catalogue.models import Source
 from rightful.connectors.crawl.domains import domain_of
+from rightful.connectors.crawl.message import message_of, parts_of
+from rightful.connectors.reread import Observed
 from rightful.licensing.claims import claims_of
 from rightful.licensing.page import Agreement, PageLicense, read_page
 from rightful.licensing.page.decode import to_utf8
@@ -53,7 +55,7 @@ class Pages:
             return "no_page"
         if found.status is not None and found.status != 200:
             return "status"
-        if (found.media_type or "text/html") not in HTML:
+        if (found.media_type or "text/html").partition(";")[0].strip().lower() not in HTML:
             return "media_type"
         if not found.url.startswith(("http://", "https://")):
             return "no_web_address"
@@ -102,9 +104,9 @@ class Pages:
         published = _moment(credit.published)
         return Record(
             native_id=found.url,
-            version=_version(found),
+            version=_version(found.body),
             url=found.url,
-            raw=found.body,
+            raw=message_of(found.status, found.headers, found.body),
             body=None if body is None else body.decode("utf-8", "replace"),
             media_type=self._media_type,
             claims=self.claims_of(page),
@@ -130,7 +132,7 @@ class Pages:
     def _text(self, found: ArchiveRecord, place: Archived) -> Record:
         return Record(
             native_id=found.url,
-            version=_version(found),
+            version=_version(found.body),
             url=found.url,
             raw=found.body,
             body=found.body.decode("utf-8", "replace"),
@@ -146,6 +148,28 @@ def _raised(claim: LicenseClaim, ground: str) -> LicenseClaim:
     if claim.strength.rank <= Strength.STATEMENT.rank:
         return claim
     return msgspec.structs.replace(claim, strength=Strength.STATEMENT, place=f"{claim.place} ({ground})")
+
+
+def kept_page(raw: bytes, observed: Observed, media_type: str) -> Record | FailedRecord:
+    """The record of a page in the raw store, its licence as it was observed."""
+    parts = parts_of(raw)
+    if parts is None:
+        return FailedRecord(native_id=observed.url, url=observed.url, reason="malformed", detail="no HTTP message")
+    headers, page = parts
+    body = to_utf8(page, headers)
+    return Record(
+        native_id=observed.url,
+        version=_version(page),
+        url=observed.url,
+        raw=raw,
+        body=None if body is None else body.decode("utf-8", "replace"),
+        media_type=media_type,
+        claims=observed.claims,
+        optouts=observed.optouts,
+        fetched_at=observed.fetched_at,
+        evidence=observed.evidence,
+        archived=observed.archived,
+    )
 
 
 def failed(fault: ArchiveFault, file: str, at: datetime) -> FailedRecord:
@@ -165,9 +189,9 @@ def archived(found: ArchiveRecord, file: str) -> Archived:
     return Archived(file=file, offset=found.offset, length=found.length, digest=found.digest, date=found.date)
 
 
-def _version(found: ArchiveRecord) -> str:
+def _version(body: bytes) -> str:
     """What a page is told from its later self by: its own bytes, so that the next snapshot's same page is unchanged."""
-    return sha256(found.body).hexdigest()[:16]
+    return sha256(body).hexdigest()[:16]
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -73,9 +73,7 @@ class Sites:
             robots_observations(file, url, self._read(file)) for file in self._files.get((origin, ROBOTS), {}).values()
         ]
         tdm = [tdmrep_observations(file, url) for file in self._files.get((origin, TDMREP), {}).values()]
-        return combined(
-            *(robots or [robots_observations(None, url)]), *(tdm or [tdmrep_observations(None, url)]), own
-        )
+        return combined(*(robots or [robots_observations(None, url)]), *(tdm or [tdmrep_observations(None, url)]), own)
 
     def _read(self, file: Fetched) -> Robots:
         if file.body not in self._robots:
