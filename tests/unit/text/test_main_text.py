@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -179,25 +180,31 @@ def test_a_child_that_is_killed_again_gives_the_fallback(child: _Child, monkeypa
 
 def test_an_interrupted_page_leaves_no_answer_to_the_next(child: _Child, monkeypatch: pytest.MonkeyPatch) -> None:
     main_text(PAGE)
-    monkeypatch.setattr(module, "STALLED_SECONDS", 0.0)
-    with pytest.raises(FetchError, match="no progress"):
-        main_text(PAGE.replace("river", "mountain"))
-    monkeypatch.undo()
+    pid = _pid(child)
+    os.kill(pid, signal.SIGSTOP)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(module, "STALLED_SECONDS", 0.0)
+        with pytest.raises(FetchError, match="no progress"):
+            main_text(PAGE.replace("river", "mountain"))
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
     assert "mountain" not in main_text(PAGE)
 
 
 def test_a_forked_copy_has_a_child_of_its_own(child: _Child) -> None:
-    text = main_text(PAGE)
-    pid = os.fork()
-    if not pid:
-        right = False
-        try:
-            right = main_text(PAGE) == text
-            module._at_exit()
-        finally:
-            os._exit(0 if right else 1)
-    assert os.waitpid(pid, 0)[1] == 0
-    assert main_text(PAGE) == text
+    text, parents = main_text(PAGE), _pid(child)
+    with module._lock:  # as another thread may hold it, which the copy does not have
+        copy = os.fork()
+        if not copy:
+            right = False
+            signal.alarm(30)
+            try:
+                right = main_text(PAGE) == text and _pid(module._child) != parents
+                module._at_exit()
+            finally:
+                os._exit(0 if right else 1)
+    assert os.waitpid(copy, 0)[1] == 0
+    assert (main_text(PAGE), _pid(child)) == (text, parents)
 
 
 def _gone(pid: int) -> bool:
@@ -209,29 +216,29 @@ def _gone(pid: int) -> bool:
 
 @pytest.mark.parametrize("busy", [False, True])
 def test_a_killed_parent_leaves_no_child(busy: bool) -> None:
-    job = (
-        "while True: main_text_module._child.work(b'm', '<table>' + '<tr><td>x</td></tr>' * 100_000)"
-        if busy
-        else ("time.sleep(60)")
-    )
+    # Busy for some minutes, if nothing ended it.
+    work = "child.work(b'm', '<article>' + '<div><p>word, word</p></div>' * 60_000)" if busy else "time.sleep(600)"
     code = (
-        "import time\nfrom rightful.text import main_text as main_text_module\n"
-        "main_text_module.main_text('<p>One sentence is a text.</p>')\n"
-        f"print(main_text_module._child._process.pid, flush=True)\n{job}"
+        "import time\nfrom rightful.text.main_text import _Child\nchild = _Child(cpu_seconds=600)\n"
+        "child.work(b'm', '<p>One sentence is a text.</p>')\n"
+        f"print(child._process.pid, flush=True)\n{work}"
     )
+    path = os.pathsep.join(sys.path)
     parent = subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
     )
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     assert not _gone(pid)
+    if busy:
+        time.sleep(0.5)  # the page is on its way
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    for _ in range(200):
-        if _gone(pid):
-            break
+    until = time.monotonic() + 60
+    while not _gone(pid) and time.monotonic() < until:
         time.sleep(0.1)
-    assert _gone(pid)
+    left = not _gone(pid)
+    if left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left
