@@ -23,8 +23,22 @@ LICENSES = (
     "https://creativecommons.org/licenses/by-sa/4.0/",
     "https://creativecommons.org/publicdomain/zero/1.0/",
 )
-_SYLLABLES = "ba be bi bo da de di do fa fe ga go ka ke ki ko la le li lo ma me mi mo na ne ni no pa pe ra re ri ro sa se si so ta te ti to va ve vi vo".split()
-_CLASSES = "btn card col-md-6 container content entry footer grid header hero item link list main menu meta nav panel post row sidebar tag title widget wrap".split()
+_SYLLABLES = tuple(first + second for first in "bdfgklmnprstv" for second in "aeio")
+_CLASSES = (
+    "btn",
+    "card",
+    "content",
+    "entry",
+    "footer",
+    "grid",
+    "hero",
+    "item",
+    "list",
+    "menu",
+    "panel",
+    "post",
+    "wrap",
+)
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -108,7 +122,9 @@ def _page(chance: random.Random, words: Words, stock: list[str], host: str, url:
             part = f'<div class="{names}" id="n{chance.getrandbits(32):08x}" data-pos="{chance.randrange(999)}">'
             part += "".join(_link(chance, host) for _ in range(4)) + "</div>\n"
         elif kind < 0.9:
-            part = f'<img src="/media/{chance.getrandbits(64):016x}.jpg" alt="{words.sentence()[:50]}" loading="lazy">\n'
+            part = (
+                f'<img src="/media/{chance.getrandbits(64):016x}.jpg" alt="{words.sentence()[:50]}" loading="lazy">\n'
+            )
         else:
             part = f"<script>window.q=window.q||[];q.push({{id:{chance.getrandbits(48)},on:true}});</script>\n"
         parts.append(part)

@@ -1,8 +1,8 @@
 """What reading an archive costs, as ratios in one run: bare fastwarc with digests (a), the same plus the prefilter (b),
 and ours with the prefilter, which also checks every length and check sum and places every fault.
 
-``python -m tests.bench.bench_archive --megabytes 100 --rounds 3``, or ``make bench``. Core-seconds per gigabyte of gzip; the
-readers take turns, the best of several rounds counts for each.
+``python -m tests.bench.bench_archive --megabytes 100 --rounds 3``, or ``make bench``. Core-seconds per gigabyte of
+gzip; the readers take turns, the best of several rounds counts for each.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import msgspec
 from rightful.archive.model import Kind
 
 _KINDS = frozenset({"response", "resource", "conversion", "revisit", "request", "metadata", "warcinfo"})
+_ANSWER = "application/http;msgtype=response"
 _ARC = re.compile(rb"([a-z][a-z0-9+.-]*:[^\r\n ]+) ([^\r\n]*)\n")
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -61,6 +62,9 @@ def warc_head(text: bytes) -> Head:
     kind = fields.get("warc-type", "").lower()
     if not kind:
         raise HeadError("no WARC-Type")
+    media_type = fields.get("content-type", "")
+    if kind not in _KINDS and kind != "continuation" and media_type.replace(" ", "").startswith(_ANSWER):
+        raise HeadError(f"an answer of HTTP of the unknown WARC-Type {kind[:40]!r}")
     return Head(
         kind=cast(Kind, kind) if kind in _KINDS else "other",
         url=plain_uri(fields.get("warc-target-uri", "")),

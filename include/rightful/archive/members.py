@@ -5,10 +5,13 @@ Every member's own check sum is checked. After a broken one, reading goes on at 
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+
+from fastwarc.stream_io import GzipReader, ZstdReader
 
 from rightful.archive.frames import FrameError, frame_reader
 from rightful.archive.model import FaultReason
@@ -128,6 +131,9 @@ def _gzip_member(raw: RawBytes) -> Pieces:
         if left < 3 and GZIP.startswith(raw.data[raw.at :]):
             raise FrameError("truncated", "the file ends in the header of a gzip member")
         raise FrameError("malformed", "no gzip member begins here")
+    if (whole := _gzip_at_once(raw)) is not None:
+        yield whole
+        return
     unpack = zlib.decompressobj(31)
     first: int | None = begin
     held: list[bytes] = []
@@ -142,7 +148,8 @@ def _gzip_member(raw: RawBytes) -> Pieces:
         except zlib.error:
             yield from _rest(held, first)
             raise
-        raw.at += len(chunk) - len(unpack.unused_data) - len(unpack.unconsumed_tail)
+        # At the end, zlib may tell what is left in both.
+        raw.at += len(chunk) - len(unpack.unused_data if unpack.eof else unpack.unconsumed_tail)
         if out:
             held.append(out)
             size += len(out)
@@ -152,6 +159,32 @@ def _gzip_member(raw: RawBytes) -> Pieces:
         if size >= PIECE:
             yield Piece(b"".join(held), first, None)
             held, size, first = [], 0, None
+
+
+def _gzip_at_once(raw: RawBytes) -> Piece | None:
+    """The same for a member of usual size that ends where another begins, at half the cost: the faster unpacker can't
+    say where a member ends, so its bytes are cut out first. None: something is unusual; nothing was passed."""
+    begin = raw.offset
+    after = 18  # the shortest header and trailer
+    while (found := raw.data.find(GZIP, raw.at + after)) < 0:
+        after = max(after, len(raw.data) - raw.at - 2)
+        if after > PIECE:
+            return None
+        if not raw.fill(begin):
+            found = len(raw.data)
+            break
+    size = int.from_bytes(raw.data[found - 4 : found], "little")
+    if found - raw.at < 18 or found - raw.at > PIECE or size > 4 * PIECE:
+        return None
+    packed = raw.data[raw.at : found]
+    try:
+        out = GzipReader(io.BytesIO(packed)).read(size + 1)
+    except OSError:
+        return None  # the thorough way says what is wrong, and where
+    if len(out) != size:  # the magic stood in the middle of a member (by chance, once in 100 MB), or the file was cut
+        return None
+    raw.at = found
+    return Piece(out, begin, begin + len(packed))
 
 
 def _rest(held: list[bytes], first: int | None) -> Pieces:
@@ -226,8 +259,4 @@ class _ZstdMember:
 
 
 def _unpacked(body: bytes) -> bytes:
-    import io
-
-    from fastwarc.stream_io import ZstdReader
-
     return ZstdReader(io.BytesIO(body)).read(PIECE * 8)

@@ -23,6 +23,8 @@ _AGAIN = re.compile(
     rb"\n(WARC/[0-9]\.[0-9]+\r?\n|[a-z][a-z0-9+.-]*:[^\r\n ]+ [0-9.:a-f]+ [0-9]{14} [^\r\n]* ?[0-9]+\n)"
 )
 
+_ENDLESS = "the record's header does not end"
+
 Found = ArchiveRecord | ArchiveFault
 
 
@@ -50,8 +52,11 @@ class RecordReader:
         begins_well = RECORD_START.match(window.data) is not None
         beginning = window.data[:200]
         early: list[ArchiveFault] = []
+        before = self._counts.records
+        told = False
         for found in self._all():
-            if begins_well or self._counts.records:
+            told = True
+            if begins_well or self._counts.records > before:
                 yield from early
                 early.clear()
                 yield found
@@ -59,7 +64,9 @@ class RecordReader:
                 early.append(found)
             else:
                 yield found
-        if early and not self._counts.records:
+        if not told and self._counts.records == before:
+            yield ArchiveFault(offset=0, reason="not_an_archive", detail="nothing but blank lines")
+        elif early and self._counts.records == before:
             yield _no_archive(early[0], beginning)
         else:
             yield from early
@@ -82,7 +89,11 @@ class RecordReader:
         try:
             head = self._head()
         except HeadError as error:
-            yield self._lost(offset, "malformed", str(error), "", start + 1)
+            if self._breaks_here(str(error)):
+                yield self._broken(offset, "")
+            else:
+                cut = window.at_end() and str(error) == _ENDLESS and len(window.data) - window.at <= MAX_HEAD
+                yield self._lost(offset, "truncated" if cut else "malformed", str(error), "", start + 1)
             return
         if head is None:
             return
@@ -107,6 +118,9 @@ class RecordReader:
             if not checked and block is not None and not of_block:
                 checked = _holds_decoded(digest, block)
         cut, problem = self._trailer(head, checked)
+        if problem is not None and window.at >= len(window.data) and window.stop() is not None:
+            yield self._broken(offset, head.url)
+            return
         if problem is not None:
             yield self._lost(offset, problem[0], problem[1], head.url, body_at if checked is not True else None)
             return
@@ -154,7 +168,7 @@ class RecordReader:
                     end = found.start()
                     break
                 if len(window.data) - window.at > MAX_HEAD or not window.more():
-                    raise HeadError("the record's header does not end")
+                    raise HeadError(_ENDLESS)
                 at = window.at
             blank_lines = _BLANK.match(window.data, end)
             stop = blank_lines.end() if blank_lines else end + 4
@@ -222,10 +236,8 @@ class RecordReader:
 
     def _short(self, head: Head, offset: int, body_at: int | None) -> ArchiveFault:
         window = self._window
-        broken = window.stop()
-        if broken is not None:
-            window.cross()
-            return ArchiveFault(offset=offset, reason=broken.reason, detail=broken.detail, url=head.url)
+        if window.stop() is not None:
+            return self._broken(offset, head.url)
         detail = f"the record says that it has {head.length:,} bytes"
         if not window.at_end():
             return self._lost(offset, "length", f"{detail}; its member has fewer", head.url, body_at)
@@ -233,6 +245,16 @@ class RecordReader:
         if window.at < len(window.data):  # another record was found inside: so the length was wrong
             return ArchiveFault(offset=offset, reason="length", detail=f"{detail}; the file has fewer", url=head.url)
         return lost
+
+    def _breaks_here(self, error: str) -> bool:
+        """Whether a header is unreadable because its member breaks off in it."""
+        return error == _ENDLESS and self._window.stop() is not None
+
+    def _broken(self, offset: int, url: str) -> ArchiveFault:
+        """The fault of a record whose member is broken, and the window after that."""
+        broken = self._window.cross()
+        assert broken is not None, "asked before"
+        return ArchiveFault(offset=offset, reason=broken.reason, detail=broken.detail, url=url)
 
     def _lost(self, offset: int, reason: FaultReason, detail: str, url: str, again: int | None) -> ArchiveFault:
         """The fault, and the window at the next record: looked for from the position ``again`` on, or right here.
