@@ -92,8 +92,8 @@ class RecordReader:
             if self._breaks_here(str(error)):
                 yield self._broken(offset, "")
             else:
-                cut = window.at_end() and str(error) == _ENDLESS and len(window.data) - window.at <= MAX_HEAD
-                yield self._lost(offset, "truncated" if cut else "malformed", str(error), "", start + 1)
+                ends = window.at_end() and str(error) == _ENDLESS and len(window.data) - window.at <= MAX_HEAD
+                yield self._lost(offset, "truncated" if ends else "malformed", str(error), "", start + 1)
             return
         if head is None:
             return
