@@ -118,7 +118,9 @@ def _columns(source: Source, part: str, there: set[str], spec: CrawlIndex) -> li
             remedy="leave out `fetch.index.languages` for this snapshot",
         )
     if missing:
-        raise Malformed(f"{part} has no column `{missing[0]}`", source=source.id, remedy="correct `fetch.index.path`")
+        raise Malformed(
+            f"{part} lacks the columns {', '.join(missing)}", source=source.id, remedy="correct `fetch.index.path`"
+        )
     return list(COLUMNS)
 
 

@@ -116,7 +116,7 @@ def packed(
     weights = [1 / shard_files if wanted.ranges is None else len(wanted.ranges) / shard_ranges for wanted in files]
     room = 1.0
     while len(groups := _cut(files, weights, room)) > most:
-        room = max(room * 1.05, math.fsum(weights) / most)
+        room = max(room * 1.01, math.fsum(weights) / most)
     return groups
 
 
