@@ -96,6 +96,15 @@ class Connector(Protocol):
     ) -> None: ...
 
 
+@runtime_checkable
+class SnapshotConnector(Connector, Protocol):
+    """Reads a source of snapshots, of which one may be picked by its id."""
+
+    def plan(self, slice: Slice, snapshot: str | None = None) -> list[Shard]:
+        """As of every connector; with ``snapshot`` the shards of that one, whatever the slice."""
+        ...
+
+
 class Completed(Struct, frozen=True, kw_only=True):
     """What an allowed record consists of: its publisher's transcript (``file`` is None), or its recording.
 

@@ -65,11 +65,11 @@ class CrawlConnector:
     ) -> None:
         self._objects.close()
 
-    def plan(self, slice: Slice) -> list[Shard]:
-        """See :class:`~rightful.connectors.base.Connector`."""
+    def plan(self, slice: Slice, snapshot: str | None = None) -> list[Shard]:
+        """See :class:`~rightful.connectors.base.Connector`; ``snapshot`` is taken whatever the slice."""
         from rightful.connectors.crawl.planning import plan_shards
 
-        return plan_shards(self.source, slice, self._objects)
+        return plan_shards(self.source, slice, self._objects, snapshot)
 
     def fetch(self, shard: Shard, cursor: dict[str, JSON] | None = None) -> Iterator[Page]:
         """The pages of ``shard``: an archive is read to its end, then its records come, some hundred at a time.
