@@ -26,7 +26,7 @@ license:
   basis: FILL IN why this may be used, in one sentence
   evidence: https://example.org/FILL IN where a person can read the terms
   claims:
-    - {{from: record.license, strength: page_metadata}} # every place where a page states a licence
+    - {{from: page, strength: page_metadata}} # every place where a page states a licence
 
 # Be gentle: what the store allows, or less. One pool per bucket.
 pace: {{requests_per_second: 1, max_connections: 1, pool: fill-in-bucket}}
