@@ -271,6 +271,12 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
     for number, rule in enumerate(source.license.claims):
         for name, claim_path in (("from", rule.from_), ("label", rule.label)):
             where = f"`license.claims[{number}].{name}: {claim_path}`"
+            if source.kind == "crawl":
+                # Any other path would be read nowhere, and its claim would be missing without a word.
+                if claim_path not in (None, "page") or (name == "label" and claim_path):
+                    message = f"{where} is no place of a page"
+                    yield _wrong(loaded, path, f"license.claims.{number}", message, "write `from: page`, without `label`")
+                continue
             root, _, rest = (claim_path or "record.").partition(".")
             if claim_path is not None and (root not in ("record", "site") or not rest):
                 message = f"{where} begins with neither `record.` nor `site.`"
