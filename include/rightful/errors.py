@@ -52,11 +52,15 @@ class FetchError(RightfulError):
 
 
 class RateLimited(FetchError):
-    """The other side asked for patience. ``retry_after`` is in seconds, as it said."""
+    """The other side asked for patience. ``retry_after`` is in seconds, as it said; ``host`` names it where known."""
 
-    def __init__(self, what: str, *, retry_after: float, **where: object) -> None:
+    def __init__(self, what: str, *, retry_after: float, host: str = "", **where: object) -> None:
         super().__init__(what, **where)  # type: ignore[arg-type]
-        self.retry_after = retry_after
+        self.retry_after, self.host = retry_after, host
+
+
+class HostBusy(RateLimited):
+    """One of the hosts that a shard asks wants more patience than a task has. Its others may be asked."""
 
 
 class Refused(RightfulError):

@@ -1,4 +1,6 @@
-"""``make compose-test``: docker-compose.yaml is built and started, takes in one demo slice, and is taken down again."""
+"""``make compose-test``: docker-compose.yaml is built and started, takes in a demo slice, then one of sound by Celery's
+workers, and is taken down again.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,9 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +24,7 @@ from embedded.ports import free_ports
 from embedded.watch import last_night
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCE = "demo_wiki"
+SOURCE, PODCAST = "demo_wiki", "demo_podcast"
 COMPONENTS = ("scheduler", "dag_processor", "triggerer")
 PATIENCE = 600
 
@@ -35,10 +38,20 @@ class Compose:
     env_file: Path
     project: str
     values: dict[str, str]
+    profiles: list[str] = field(default_factory=lambda: ["demo"])
+
+    def __post_init__(self) -> None:
+        self.set()
+
+    def set(self, **values: str) -> None:
+        """Change values of the env file; they hold from the next ``up``."""
+        self.values.update(values)
+        self.env_file.write_text("".join(f"{name}={value}\n" for name, value in self.values.items()))
 
     def run(self, *arguments: str, check: bool = True) -> str:
         """``docker compose …``; its standard output."""
-        command = ["docker", "compose", "-p", self.project, "--env-file", str(self.env_file), "--profile", "demo"]
+        command = ["docker", "compose", "-p", self.project, "--env-file", str(self.env_file)]
+        command += [word for profile in self.profiles for word in ("--profile", profile)]
         done = subprocess.run(
             [*command, *arguments], cwd=ROOT, env=self._environment(), capture_output=True, text=True, timeout=1800
         )
@@ -74,7 +87,6 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         pytest.fail("there is no `docker` on the path", pytrace=False)
     values = settings()
     env_file = tmp_path_factory.mktemp("compose") / "env"
-    env_file.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
     project = Compose(env_file, f"rightful-test-{secrets.token_hex(3)}", values)
     print(f"\n→ building {values['RIGHTFUL_IMAGE']} (minutes, the first time)")
     project.run("build")
@@ -89,6 +101,10 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
 
 @pytest.fixture
 def api(compose: Compose) -> AirflowApi:
+    return ready(compose)
+
+
+def ready(compose: Compose) -> AirflowApi:
     """Airflow's REST API, once every component has shown that it lives."""
     api = compose.api()
     deadline = time.monotonic() + PATIENCE
@@ -99,13 +115,14 @@ def api(compose: Compose) -> AirflowApi:
     return api
 
 
-def test_one_demo_slice(compose: Compose, api: AirflowApi) -> None:
-    dag_id = f"acquire__{SOURCE}"
+def night_of(compose: Compose, api: AirflowApi, source: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Last night's run of a source, and what readers then see."""
+    dag_id = f"acquire__{source}"
     deadline = time.monotonic() + PATIENCE
     while dag_id not in api.dag_ids():
         assert time.monotonic() < deadline, f"{dag_id} is not parsed: {api.import_errors()}"
         time.sleep(1)
-    print(f"→ last night's slice of {SOURCE}")
+    print(f"→ last night's slice of {source}")
     api.set_paused(dag_id, False)
     while (run := last_night(api, dag_id)) is None or run["state"] not in FINAL:
         assert time.monotonic() < deadline, f"{dag_id} does not end: {run}"
@@ -113,8 +130,13 @@ def test_one_demo_slice(compose: Compose, api: AirflowApi) -> None:
     assert run["state"] == "success", api.failure(dag_id, run["dag_run_id"])
 
     script = (Path(__file__).parent / "read_rows.py").read_text()
-    answer = json.loads(compose.run("exec", "-T", "scheduler", "python", "-c", script, SOURCE).splitlines()[-1])
+    answer = json.loads(compose.run("exec", "-T", "scheduler", "python", "-c", script, source).splitlines()[-1])
     print(f"→ in the table: {answer}")
+    return run, answer
+
+
+def test_one_demo_slice(compose: Compose, api: AirflowApi) -> None:
+    run, answer = night_of(compose, api, SOURCE)
     assert answer["rows"] > 0
     assert answer["rows"] == answer["ids"] == answer["ledger_allowed"]
     assert answer["slices"] == [run["data_interval_start"].replace("Z", "+00:00")]
@@ -140,3 +162,20 @@ def test_a_second_up_changes_nothing(compose: Compose, api: AirflowApi) -> None:
         assert time.monotonic() < deadline
         time.sleep(1)
     assert len(api.runs(f"acquire__{SOURCE}")) == before
+
+
+def test_sound_is_transcribed_by_celerys_worker_with_a_model(compose: Compose, api: AirflowApi) -> None:
+    """The last of these tests: the stack goes over to another executor, with its data."""
+    print("→ once more, with CeleryExecutor")
+    compose.run("down")
+    compose.profiles.append("celery")
+    compose.set(AIRFLOW_EXECUTOR="CeleryExecutor")
+    compose.run("up", "-d")
+    run, answer = night_of(compose, ready(compose), PODCAST)
+    assert (answer["rows"], answer["engines"]) == (2, {"faster-whisper/tiny.en": 1, "publisher": 1})
+    names = {service: compose.run("exec", "-T", service, "hostname").strip() for service in ("worker", "transcriber")}
+    tasks = compose.api().tasks(run["dag_id"], run["dag_run_id"])
+    where = {task["task_id"]: (task["queue"], task["hostname"]) for task in tasks}
+    assert where.keys() == {"plan", "fetch", "transcribe", "audit", "publish"}
+    assert where.pop("transcribe") == ("transcribe", names["transcriber"])
+    assert set(where.values()) == {("default", names["worker"])}

@@ -66,6 +66,13 @@ def noise(length: float, loud: float) -> Float:
     return loud * generator.standard_normal(int(length * RATE))
 
 
+def heard(samples: npt.NDArray[np.int16], rate: int) -> npt.NDArray[np.float32]:
+    """Spoken samples as Whisper takes them: 16 kHz, mono, -1 … 1."""
+    from faster_whisper.audio import decode_audio
+
+    return np.asarray(decode_audio(io.BytesIO(wav(samples / 32768, rate))), dtype=np.float32)
+
+
 def words(text: str) -> list[str]:
     """Words as they are compared: lower case, without punctuation."""
     return re.findall(r"[\w']+", text.lower())

@@ -144,6 +144,14 @@ def test_an_estimated_length_accuses_nobody(tmp_path: Path) -> None:
     assert sound.seconds == pytest.approx(mp3(SCRIPTS[2])[1], abs=0.3)
 
 
+def test_what_is_appended_to_a_recording_does_not_make_it_a_cut_one(tmp_path: Path) -> None:
+    whole = encoded("mp3", "mp3", rate=44_100)
+    alone = samples_of(put(tmp_path, "talk.mp3", whole), tmp_path)
+    noise = np.random.default_rng(4).integers(0, 256, 8 * len(whole), np.uint8).tobytes()
+    sound = samples_of(put(tmp_path, "more.mp3", whole + noise), tmp_path)
+    assert sound.seconds == pytest.approx(alone.seconds, abs=0.5)
+
+
 def test_a_recording_with_a_hole_keeps_its_rest(tmp_path: Path) -> None:
     data = bytearray(mp3(SCRIPTS[0])[0])
     data[30_000:33_000] = bytes(np.random.default_rng(2).integers(0, 256, 3000, np.uint8))

@@ -12,6 +12,7 @@ from tests.speech import sounds
 from demo.podcast import SCRIPTS
 from demo.voice import mp3, spoken
 from rightful.speech import Engine, FolderClips, MediaError, SpeechOptions, SpeechProgress, load_engine, transcribe_file
+from rightful.speech.clips import Clip
 from rightful.speech.transcribe import WINDOW_SECONDS
 
 GERMAN = "Guten Abend, meine Damen und Herren. Heute sprechen wir über das Wetter in den Bergen und über den Hafen."
@@ -101,6 +102,34 @@ def test_known_words_come_out_with_their_times(tiny: Engine, tmp_path: Path) -> 
     begin = len(first) / rate
     assert not [one for one in heard.segments if one.start < begin + 1 and one.end > begin + 11]
     assert max(one.end for one in heard.segments) > begin + 12
+
+
+def test_clips_of_any_length_together_each_with_its_own_words(engine: Engine) -> None:
+    """Those of like length share a batch; what comes back is in the order of the recording, as of each by itself."""
+    talks = [sounds.heard(*spoken(SCRIPTS[number])) for number in (4, 0, 3)]
+    cut = [talks[0][: 4 * sounds.RATE], talks[1][: 16 * sounds.RATE], talks[2][: 8 * sounds.RATE]] * 2
+    pcm = np.concatenate(cut)
+    ends = np.cumsum([len(part) for part in cut]) / sounds.RATE
+    clips = [
+        Clip(start=end - len(part) / sounds.RATE, end=end, speech=len(part) / sounds.RATE)
+        for part, end in zip(cut, ends, strict=True)
+    ]
+    together = engine.hear(pcm, clips, "en")
+    assert [(one.start, one.end) for one in together] == [(clip.start, clip.end) for clip in clips]
+    for clip, heard in zip(clips, together, strict=True):
+        (alone,) = engine.hear(pcm, [clip], "en")
+        expected = sounds.words(alone.text)
+        assert len(expected) > clip.seconds
+        assert sounds.errors(expected, sounds.words(heard.text)) <= 0.2 * len(expected), (alone.text, heard.text)
+    assert engine.hear(pcm, [], "en") == []
+    with pytest.raises(ValueError, match="hears 30 s at once"):
+        engine.hear(pcm, [Clip(start=0, end=31, speech=31)], "en")
+
+
+def test_a_language_that_nobody_told_is_found_out(engine: Engine) -> None:
+    pcm = sounds.heard(*spoken(GERMAN, "de"))
+    (heard,) = engine.hear(pcm, [Clip(start=0, end=len(pcm) / sounds.RATE, speech=5)], None)
+    assert ("Damen und Herren" in heard.text, heard.language == "de") == (engine.multilingual, engine.multilingual)
 
 
 def test_speech_across_windows_is_not_cut(tiny: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,14 +173,18 @@ def test_a_kill_in_the_middle_of_a_recording_costs_no_clip_twice(studio: Studio,
 
 
 def test_a_disk_that_is_full_while_sound_is_decoded_stops_the_shard(
-    studio: Studio, ear: Ear, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio.shelf.write([episode("short", file="short.mp3", seconds=20.0), episode("long", file="long.mp3")])
+    for key in ("transcripts", "clips"):  # what other tests have heard would not be decoded
+        forget(studio, key)
     run, saved, decode = new_run(), list[Progress](), HEARING.decode
     fetched = studio.fetch(run=run)
+    decoded: list[Path] = []
 
     def full(path: Path, target: Path, *, max_seconds: float) -> Any:
-        return decode(path, target if ear.loaded == 0 else Path("/dev/full"), max_seconds=max_seconds)
+        decoded.append(path)
+        return decode(path, target if len(decoded) == 1 else Path("/dev/full"), max_seconds=max_seconds)
 
     monkeypatch.setattr(HEARING, "decode", full)
     with pytest.raises(NoRoom, match=f"no room in {gettempdir()}") as told:

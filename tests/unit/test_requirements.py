@@ -17,7 +17,7 @@ ASKED = {
     "base": PROJECT["dependencies"],
     "speech": PROJECT["dependencies"] + EXTRAS["speech"],
     "dev": PROJECT["dependencies"] + EXTRAS["dev"] + EXTRAS["speech"],
-    "image": PROJECT["dependencies"] + EXTRAS["postgres"] + EXTRAS["speech"],
+    "image": PROJECT["dependencies"] + EXTRAS["postgres"] + EXTRAS["celery"] + EXTRAS["speech"],
 }
 FILES = [*ASKED, "weights", "speech-openai"]
 PIN = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)

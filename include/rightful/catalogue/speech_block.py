@@ -16,7 +16,7 @@ class SpeechBlock(Block):
     model: str | None = Field(
         None, min_length=1, description="name or local folder of the weights; default: RIGHTFUL_SPEECH_MODEL"
     )
-    language: str | None = Field(None, min_length=2, max_length=8, description="ISO 639-1; default: identified")
+    language: str | None = Field(None, pattern="^[a-z]{2,3}$", description="ISO 639-1; default: identified")
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: str | None = Field(None, description="e.g. int8, float16; default: int8 on a CPU, float16 on CUDA")
     batch_size: int = Field(4, ge=1, le=256, description="clips that the model hears at once")

@@ -51,9 +51,12 @@ def transcribe(
 
     from rightful.settings import get_settings
     from rightful.speech import FolderClips, MediaError, SpeechOptions, transcribe_file
+    from rightful.speech.languages import LANGUAGES
 
     if not files and batch is None:
         raise click.UsageError("give at least one FILE, or --batch LIST")
+    if language is not None and language not in LANGUAGES:
+        raise click.BadParameter(f"{language!r} is no ISO 639-1 code, such as en or de", param_hint="--language")
     options = msgspec.convert(
         {
             "engine": engine,
@@ -71,7 +74,9 @@ def transcribe(
                 raise ValueError(own)
             file = Path(name)
             if not file.is_file():
-                raise ValueError("there is no such file")
+                raise ValueError("it is a folder: name its files" if file.is_dir() else "there is no such file")
+            if (own.get("language") or "en") not in LANGUAGES:
+                raise ValueError(f"Whisper knows no language {own['language']!r}: give an ISO 639-1 code, such as en")
             these = msgspec.structs.replace(options, language=own.get("language") or language)
             with _bar(file.name, quiet=as_json) as report:
                 transcript = transcribe_file(

@@ -124,7 +124,7 @@ class MediaConnector(Connector, Protocol):
 
     def complete(
         self, record: Record, folder: Path, report: Callable[[int, int | None], None] | None = None
-    ) -> Completed | FailedRecord:
+    ) -> Completed | FailedRecord | Record:
         """Fetch what a record consists of, once the gate has allowed it.
 
         A transcript of the publisher's comes first: the record that comes back then has ``body`` and ``segments``, and
@@ -135,8 +135,13 @@ class MediaConnector(Connector, Protocol):
             folder: An empty folder; whoever calls removes it.
             report: Told about once a second how many bytes have come, and of how many where that is known.
 
+        Returns:
+            A record, in place of what it consists of, when its source says something else of its licence or of mining
+            by now: nothing of it is there then, and the gate has to rule on it again.
+
         Raises what may pass (:class:`~rightful.errors.FetchError`, :class:`~rightful.errors.RateLimited`) and
-        :class:`~rightful.errors.Forbidden`; what is wrong with this one record comes back as a failed record.
+        :class:`~rightful.errors.Forbidden`, and :class:`~rightful.errors.HostBusy` where only this record's host wants
+        patience; what is wrong with this one record comes back as a failed record.
         """
         ...
 

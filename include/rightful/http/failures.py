@@ -8,6 +8,7 @@ from datetime import datetime
 import httpx
 
 from rightful.errors import FetchError, Forbidden, Malformed, RateLimited, Refused, RightfulError
+from rightful.http.address import canonical_host
 from rightful.http.answer import remedy_for
 from rightful.http.retry import retry_after
 from rightful.http.secrets import Secrets
@@ -38,6 +39,7 @@ class Failures:
         return RateLimited(
             f"{self._secrets.redact(shown)}: {what}",
             retry_after=seconds or 0.0,
+            host=_host(shown),
             source=self._source,
             remedy="wait, then try again; lower `pace.requests_per_second` if it happens often",
         )
@@ -63,6 +65,13 @@ class Failures:
         assert isinstance(refusal, Refused)
         refusal.status = status
         return refusal
+
+
+def _host(shown: str) -> str:
+    try:
+        return canonical_host(httpx.URL(shown))
+    except (httpx.InvalidURL, UnicodeError):  # as a server wrote it, perhaps
+        return ""
 
 
 __all__ = ["PASSING", "Failures"]

@@ -65,6 +65,7 @@ class Pacer:
             raise RateLimited(
                 f"{host} asks to wait {held:.0f} s before the next request",
                 retry_after=held,
+                host=host,
                 source=self._source,
                 remedy="the scheduler tries again after that time; fewer requests a second may avoid it",
             )

@@ -21,7 +21,7 @@ import msgspec
 from rightful.catalogue.models import Source
 from rightful.connectors.base import Completed, MediaConnector, connector_for
 from rightful.disk import ensure_room, full_disk, no_room
-from rightful.errors import ConfigurationError, FetchError, RateLimited
+from rightful.errors import ConfigurationError, FetchError, HostBusy, RateLimited
 from rightful.model import (
     Credentials,
     FailedRecord,
@@ -38,6 +38,7 @@ from rightful.model import (
 from rightful.pipeline.acquire import Report, Save
 from rightful.pipeline.batch import BatchWork, Item
 from rightful.pipeline.fetch_state import Keeper, Waiting, id_of, length_of, recalled
+from rightful.pipeline.fetch_trouble import Troubles, failure
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.plan import LIMIT, PARTIAL
 from rightful.pipeline.sink import DrySink, Sink, StoreSink
@@ -46,10 +47,6 @@ from rightful.settings import Settings
 from rightful.store.work import WorkStore
 
 log = logging.getLogger(__name__)
-
-IN_A_ROW = 3
-"""So many downloads in a row that fail in a way that may pass are the other side's trouble, not a record's: the shard
-stops and is tried again. Fewer are rows of the ledger, so that one broken file never stops its shard."""
 
 
 def fetch(
@@ -127,7 +124,7 @@ class _Loop:
         self.speech = source.speech_or_default
         self.report, self.limit = report, limit
         self.taken = {id_of(source.id, one.record) for one in keeper.waiting}
-        self.stumbles: list[tuple[Item, str, FetchError]] = []
+        self.troubles = Troubles(self._failed)
         self.bytes = 0
         self.begin = time.monotonic()
 
@@ -140,9 +137,11 @@ class _Loop:
                 limited = limited or cut
                 if cut or page.cursor is None:
                     break
-                if self.keeper.is_due() and not self.stumbles:
+                if self.keeper.is_due() and not self.troubles:
                     self.keeper.move_on(page.cursor)
-            self._tell_stumbles()
+            for item, key in self.troubles.take_put_off():
+                self._allowed(item, key)
+            self.troubles.tell()
         except Exception:
             # What is done is good: keep it, so that the next try goes on behind it.
             self.keeper.checkpoint(flush=True)
@@ -176,7 +175,7 @@ class _Loop:
         return cut
 
     def _count(self) -> int:
-        return self.tally.fetched + len(self.keeper.waiting) + len(self.stumbles)
+        return self.tally.fetched + len(self.keeper.waiting) + len(self.troubles)
 
     # ------------------------------------------------------------------ a record that the gate allows
 
@@ -196,7 +195,34 @@ class _Loop:
         finally:
             shutil.rmtree(own)
 
-    def _completed(self, item: Item, key: str, folder: Path, store: WorkStore) -> None:
+    def _said_otherwise(
+        self, item: Item, key: str, folder: Path, store: WorkStore, record: Record, *, again: bool
+    ) -> None:
+        """Its source says something else of it by now: the gate's word on that is its row, and may still be a yes."""
+        assert isinstance(item.record, Record)
+        self._same(item, record)
+        own = record.raw != item.record.raw
+        (ruled,) = self.work.rule([msgspec.structs.replace(record, evidence=None) if own else record])
+        if not ruled.loads:
+            self.work.load([ruled])
+            self.keeper.written(key)
+        elif again:
+            self._failed(
+                item, key, failure(record, "fetch_failed", "its source says something else of it at each look")
+            )
+        else:
+            if own and (uri := self.sink.keep_evidence(record.raw)) is not None:
+                self.work.already_kept(uri)
+                ruled.record = msgspec.structs.replace(record, evidence=uri)
+            self._completed(ruled, key, folder, store, again=True)
+
+    def _same(self, item: Item, record: Record) -> None:
+        if id_of(self.source.id, record) != item.id:
+            made = id_of(self.source.id, record)
+            raise ConfigurationError(f"the connector made {made} of it", source=self.source.id, record=item.id)
+
+    def _completed(self, item: Item, key: str, folder: Path, store: WorkStore, *, again: bool = False) -> None:
+        """``again``: its source said something else of it at the look before."""
         assert isinstance(item.record, Record)
         announced = max((file.bytes or 0 for file in item.record.media[:1]), default=0)
         needed = min(announced, self.speech.max_bytes)
@@ -204,6 +230,9 @@ class _Loop:
         try:
             with self.tally.stage("download"):
                 got = self.connector.complete(item.record, folder, partial(self._downloading, item.id))
+        except HostBusy as error:
+            self.troubles.put_off(item, key, error)
+            return
         except RateLimited:
             raise
         except OSError as error:
@@ -211,27 +240,27 @@ class _Loop:
                 raise no_room(self.folder.parent, needed, source=self.source.id, record=item.id) from error
             raise
         except FetchError as error:
-            self._stumble(item, key, error)
+            self.troubles.stumbled(item, key, error)
             return
-        self._tell_stumbles()
+        self.troubles.answered()
         if isinstance(got, FailedRecord):
             self._failed(item, key, got)
             return
-        if id_of(self.source.id, got.record) != item.id:
-            raise ConfigurationError(
-                f"the connector made {id_of(self.source.id, got.record)} of it", source=self.source.id, record=item.id
-            )
-        (again,) = self.work.rule([msgspec.structs.replace(got.record, media_seconds=length_of(got.record))])
-        if got.file is None or not again.loads:
-            if again.loads:
-                self.taken.add(again.id)
-            self.work.load([again])
+        if isinstance(got, Record):
+            self._said_otherwise(item, key, folder, store, got, again=again)
+            return
+        self._same(item, got.record)
+        (ruled,) = self.work.rule([msgspec.structs.replace(got.record, media_seconds=length_of(got.record))])
+        if got.file is None or not ruled.loads:
+            if ruled.loads:
+                self.taken.add(ruled.id)
+            self.work.load([ruled])
             self.keeper.written(key)
             if self.keeper.is_due():
                 self.keeper.checkpoint(flush=True)
             return
         evidence = self._evidence(got.record, own=got.record.claims != item.record.claims)
-        self._recorded(again, key, got, got.file, store, evidence)
+        self._recorded(ruled, key, got, got.file, store, evidence)
 
     def _recorded(self, item: Item, key: str, got: Completed, file: Path, store: WorkStore, evidence: str) -> None:
         """A recording is there: it waits, unless the slice has its very bytes already."""
@@ -239,7 +268,7 @@ class _Loop:
         assert isinstance(record, Record)
         if not 0 < size <= self.speech.max_bytes:
             why = "too_large" if size else "empty"
-            self._failed(item, key, _failure(record, why, f"the file has {size} bytes"))
+            self._failed(item, key, failure(record, why, f"the file has {size} bytes"))
             return
         self.bytes += size
         digest = _digest(file)
@@ -278,19 +307,6 @@ class _Loop:
 
     # ------------------------------------------------------------------ what goes wrong
 
-    def _stumble(self, item: Item, key: str, error: FetchError) -> None:
-        log.warning("%s: %s", item.id, error)
-        self.stumbles.append((item, key, error))
-        if len(self.stumbles) >= IN_A_ROW:
-            self.stumbles.clear()  # without a row: the next try asks for them again
-            raise error
-
-    def _tell_stumbles(self) -> None:
-        for item, key, error in self.stumbles:
-            assert isinstance(item.record, Record)
-            self._failed(item, key, _failure(item.record, "fetch_failed", str(error)))
-        self.stumbles.clear()
-
     def _failed(self, item: Item, key: str, failure: FailedRecord) -> None:
         log.warning("%s: %s: %s", item.id, failure.reason, failure.detail)
         self._note(Item(failure, item.id, Outcome.FAILED, failure.reason, None, item.ruling), key)
@@ -321,12 +337,6 @@ class _Loop:
                     "seconds": time.monotonic() - self.begin,
                 }
             )
-
-
-def _failure(record: Record, reason: str, detail: str) -> FailedRecord:
-    return FailedRecord(
-        native_id=record.native_id, url=record.url, reason=reason, detail=detail, fetched_at=record.fetched_at
-    )
 
 
 def _digest(file: Path) -> str:

@@ -183,8 +183,10 @@ def _announced(container: Any, stream: Any, source: Path) -> float | None:
     import av
 
     kind = container.format.name
+    if kind == "mp3":
+        return _first_frame_states(source)
     # What FFmpeg tells of others is worked out of bit rate and file size, and is wrong where the rate varies.
-    if not STATED.intersection(kind.split(",")) and not (kind == "mp3" and _first_frame_states(source)):
+    if not STATED.intersection(kind.split(",")):
         return None
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
@@ -193,8 +195,11 @@ def _announced(container: Any, stream: Any, source: Path) -> float | None:
     return None
 
 
-def _first_frame_states(source: Path) -> bool:
-    """Whether an MP3's first frame, behind its tags, says how many frames there are."""
+def _first_frame_states(source: Path) -> float | None:
+    """Seconds that an MP3's first frame, behind its tags, states by its number of frames; None when it states none.
+
+    Read here, for FFmpeg estimates the length of a file that has something appended, such as another recording.
+    """
     with source.open("rb") as file:
         start = file.read(10)
         while start[:3] == b"ID3" and len(start) == 10:
@@ -202,7 +207,19 @@ def _first_frame_states(source: Path) -> bool:
             file.seek((a << 21) + (b << 14) + (c << 7) + d, 1)
             start = file.read(10)
         frame = start + file.read(2048)
-    return any(mark in frame for mark in (b"Xing", b"Info", b"VBRI"))
+    if len(frame) < 4 or frame[0] != 0xFF or frame[1] & 0xE6 != 0xE2:  # not the header of a frame of layer III
+        return None
+    version, rates = (frame[1] >> 3) & 3, (44_100, 48_000, 32_000)
+    if version == 1 or (frame[2] >> 2) & 3 == 3:  # reserved values
+        return None
+    rate = rates[(frame[2] >> 2) & 3] / {3: 1, 2: 2, 0: 4}[version]
+    for mark, place in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
+        at = frame.find(mark, 4, 64)
+        told = frame[at + place : at + place + 4]
+        if at < 0 or len(told) < 4 or (mark != b"VBRI" and not frame[at + 7] & 1):
+            continue
+        return int.from_bytes(told, "big") * (1152 if version == 3 else 576) / rate
+    return None
 
 
 def _told(error: Exception) -> str:

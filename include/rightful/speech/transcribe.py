@@ -22,6 +22,7 @@ from rightful.speech import checks
 from rightful.speech.clip_store import ClipPart, ClipResult, ClipStore
 from rightful.speech.clips import Clip, joined, speech_in
 from rightful.speech.decode import Sound, decode
+from rightful.speech.languages import check_language
 from rightful.speech.options import RATE, SpeechOptions, SpeechProgress, Transcript, media_error
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class _Hearing:
     ) -> None:
         self.name, self.sound, self.options, self.store, self.report = name, sound, options, store, report
         self.engine: Engine = engine() if callable(engine) else engine
+        check_language(options.language, self.engine)
         self.key = f"{sound.sha256}/{options.options_sha256[:32]}-{self.engine.model_sha256[:32]}"
         self.known: dict[int, ClipResult] = {}
         self.language = options.language

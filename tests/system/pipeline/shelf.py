@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from rightful.connectors.base import Completed, Known, Sighting
-from rightful.errors import FetchError, RateLimited
+from rightful.errors import FetchError, HostBusy, RateLimited
 from rightful.model import JSON, FailedRecord, LicenseClaim, Media, Page, Record, Segment, Shard, Slice, Strength
 
 BY = "https://creativecommons.org/licenses/by/4.0/"
@@ -28,8 +28,8 @@ def episode(guid: str, *, license: str | None = BY, **more: Any) -> dict[str, An
     """An episode as the list has it.
 
     ``file`` is its recording, ``text`` its publisher's transcript, ``error`` what its download comes to (``fetch``,
-    ``limited``, ``failed``, ``full``, ``die``), ``then`` the licence that only the download shows, ``seconds`` what is
-    announced.
+    ``limited``, ``busy``, ``failed``, ``full``, ``die``), ``then`` the licence that only the download shows, ``now``
+    the licences that each look before a download shows, ``host`` where it lies, ``seconds`` what is announced.
     """
     return {"guid": guid, "license": license, **more}
 
@@ -84,6 +84,7 @@ class Shelf:
         return pages
 
     def _record(self, entry: dict[str, Any], shard: Shard) -> Record:
+        url = f"https://{entry.get('host', 'shelf.example')}/{entry['guid']}"
         claims = (LicenseClaim(raw=entry["license"], place="list", strength=Strength.PUBLISHER),)
         return Record(
             native_id=entry["guid"],
@@ -98,12 +99,12 @@ class Shelf:
             published=shard.slice.start,
             fetched_at=shard.slice.end,
             evidence="list",
-            media=(Media(url=f"file:///{entry['guid']}", seconds=entry.get("seconds")),),
+            media=(Media(url=url, seconds=entry.get("seconds")),),
         )
 
     def complete(
         self, record: Record, folder: Path, report: Callable[[int, int | None], None] | None = None
-    ) -> Completed | FailedRecord:
+    ) -> Completed | FailedRecord | Record:
         import msgspec
 
         with self.log.open("a", encoding="utf-8") as log:
@@ -114,12 +115,18 @@ class Shelf:
             raise FetchError("the host is away")
         if error == "limited":
             raise RateLimited("patience", retry_after=1)
+        if error == "busy":
+            raise HostBusy("patience", host=entry["host"], retry_after=1)
         if error == "failed":
             return FailedRecord(
                 native_id=record.native_id, url=record.url, reason="truncated", detail="half of it came"
             )
         if error == "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        if said := entry.get("now"):
+            claim = LicenseClaim(raw=said[0], place="list", strength=Strength.PUBLISHER)
+            raw = json.dumps({**entry, "now": said[1:]}).encode()
+            return msgspec.structs.replace(record, claims=(claim,), raw=raw)
         if "then" in entry:
             claim = LicenseClaim(raw=entry["then"], place="the file's own tags", strength=Strength.PUBLISHER)
             record = msgspec.structs.replace(record, claims=(*record.claims, claim))

@@ -8,15 +8,18 @@ from tempfile import gettempdir
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
-from tests.system.pipeline.shelf import NC, episode
+from tests.system.pipeline.shelf import BY, NC, episode
 from tests.system.pipeline.studio import SLICE, Studio, new_studio
 from tests.system.pipeline.support import new_run, night
 
 from rightful.disk import SPARE_BYTES
 from rightful.errors import FetchError, NoRoom, RateLimited
 from rightful.model import Progress
+from rightful.pipeline.fetch_state import Waiting
 from rightful.settings import Settings
+from rightful.store.raw import RawStore
 
 pytestmark = pytest.mark.system
 
@@ -121,6 +124,42 @@ def test_a_full_disk_stops_the_shard_and_accuses_no_recording(studio: Studio, mo
     fetched = studio.fetch(saved, resume=saved[-1])
     assert studio.shelf.asked() == ["one", "two", "two", "two", "three"]
     assert (fetched.waiting_records, fetched.result.fetched) == (3, 0)
+
+
+def test_a_host_that_asks_for_patience_costs_its_own_recordings_and_no_others(studio: Studio) -> None:
+    busy = [episode(f"busy{number}", error="busy", host="busy.example") for number in range(4)]
+    others = [episode("one", file="a.wav"), episode("two", file="b.wav")]
+    studio.shelf.write([*busy[:3], others[0]], [busy[3], others[1]])
+    fetched = studio.fetch()
+    assert fetched.result.reasons == {"failed:fetch_failed": 4}
+    assert fetched.waiting_records == 2
+    # It was asked once more when the others were through.
+    names = [one["guid"] for one in busy]
+    assert studio.shelf.asked() == [*names[:3], "one", names[3], "two", *names]
+
+
+def test_another_licence_by_the_time_of_the_download_is_the_gate_s_affair(studio: Studio) -> None:
+    zero = "https://creativecommons.org/publicdomain/zero/1.0/"
+    studio.shelf.write(
+        [
+            episode("nc", file="a.wav", now=[NC]),
+            episode("odd", file="a.wav", now=["CC BY"]),
+            episode("nothing", file="a.wav", now=[None]),
+            episode("free", file="a.wav", now=[zero]),
+            episode("restless", file="b.wav", now=[zero, BY, zero]),
+        ]
+    )
+    fetched = studio.fetch()
+    assert fetched.result.reasons == {
+        "deny:nc": 1,
+        "quarantine:unversioned": 1,
+        "deny:no_tag": 1,
+        "failed:fetch_failed": 1,
+    }
+    raw = RawStore(studio.settings)
+    (waiting,) = msgspec.json.Decoder(Waiting).decode_lines(raw.get_whole(str(fetched.waiting)) or b"")
+    assert [claim.raw for claim in waiting.record.claims] == [zero]
+    assert b'"now": []' in (raw.get_whole(str(waiting.record.evidence)) or b"")
 
 
 def test_what_another_slice_has_is_not_downloaded(studio: Studio) -> None:

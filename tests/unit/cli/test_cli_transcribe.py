@@ -120,3 +120,16 @@ def test_media_errors_are_told_with_their_reason() -> None:
     assert isinstance(error, MediaError)
     assert error.reason == "empty"
     assert "ask the publisher" in str(error)
+
+
+def test_a_folder_and_a_language_that_is_none_are_told(
+    run: Run, heard: list[tuple[str, SpeechOptions]], folder: Path
+) -> None:
+    assert "it is a folder" in run("transcribe", str(folder)).stderr
+    done = run("transcribe", str(folder / "one.mp3"), "--language", "german")
+    assert done.exit_code == 2
+    assert "'german' is no ISO 639-1 code" in done.stderr
+    (folder / "list").write_text(json.dumps({"file": str(folder / "one.mp3"), "language": "xx"}))
+    done = run("transcribe", "--batch", str(folder / "list"))
+    assert (done.exit_code, heard) == (1, [])
+    assert "no language 'xx'" in done.stderr

@@ -12,7 +12,7 @@ from tests.unit.connectors.feeds import BY, DAY, FEED, connector_of, item, licen
 
 from rightful.connectors.base import Completed, Known, MediaConnector
 from rightful.connectors.podcast.connector import FEEDS
-from rightful.errors import RateLimited, Refused
+from rightful.errors import HostBusy, RateLimited, Refused
 from rightful.http.download import DownloadClient
 from rightful.model import Credentials, FailedRecord, Page, Record, Shard, Slice
 
@@ -132,6 +132,42 @@ def test_a_host_that_asks_for_patience_stops_the_shard_but_not_the_plan() -> Non
         (shard,) = connector.plan(DAY)
         with pytest.raises(RateLimited):
             list(connector.fetch(shard))
+
+
+def test_of_several_hosts_one_that_asks_for_patience_is_left_alone_and_the_others_are_asked(tmp_path: Path) -> None:
+    busy = ["https://busy.example/one", "https://busy.example/two"]
+    wait = httpx.Response(429, headers={"retry-after": "900"})
+    site = site_of({
+        **dict.fromkeys(busy, wait),
+        FEED: rss(item("lies-on-a-busy-host"), item("lies-beside-it", file="2.mp3")),
+        AUDIO: httpx.Response(429),
+        "https://audio.example.net/2.mp3": SOUND,
+    })  # fmt: skip
+    with connector_of(podcasts({"feeds": [*busy, FEED]}), site) as connector:
+        shards = connector.plan(DAY)
+        assert sorted(site.asked) == [busy[0], FEED]  # not the second feed of the host that asked to wait
+        found = [record for shard in shards for page in connector.fetch(shard) for record in page.records]
+        assert ids(found)[:2] == [(address, "fetch_failed") for address in busy]
+        assert isinstance(found[0], FailedRecord)
+        assert "asks to wait" in found[0].detail
+        for record in found[2:]:
+            assert isinstance(record, Record)
+            with pytest.raises(HostBusy) as told:
+                connector.complete(record, tmp_path)
+            assert told.value.host == "audio.example.net"
+    assert (site.asked.count(busy[1]), site.asked[-1]) == (0, AUDIO)
+
+
+def test_a_host_whose_robots_txt_keeps_us_out_is_the_gate_s_affair(tmp_path: Path) -> None:
+    keep_out = httpx.Response(200, content=b"User-agent: *\nDisallow: /")
+    site = site_of({FEED: rss(item()), AUDIO: SOUND, "https://audio.example.net/robots.txt": keep_out})
+    with connector_of(podcasts({"robots": "obey"}), site) as connector:
+        (record,) = take(connector)
+        assert isinstance(record, Record)
+        again = connector.complete(record, tmp_path)
+    assert isinstance(again, Record)
+    assert {(optout.signal, optout.value) for optout in again.optouts} >= {("robots", "disallow")}
+    assert AUDIO not in site.asked
 
 
 def test_feeds_come_from_lists_and_opml_with_the_key_shown_to_the_list_alone() -> None:

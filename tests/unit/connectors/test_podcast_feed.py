@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -188,3 +189,51 @@ def test_dates(text: str, hour: int | None) -> None:
 )  # fmt: skip
 def test_durations(text: str | None, seconds: float | None) -> None:
     assert seconds_of(text) == seconds
+
+
+WRAPPED = '<x:part xmlns:x="urn:x"><x:of>{}</x:of></x:part>'
+
+
+@pytest.mark.parametrize(
+    ("channel_says", "item_says", "outcome"),
+    [
+        # What stands in an element that nobody knows may contradict, and is too weak to load on.
+        ("", license_of(BY) + WRAPPED.format(license_of(NC)), "deny:nc"),
+        ("", license_of(BY) + WRAPPED.format(license_of(BY)), "allow:allowed"),
+        ("", WRAPPED.format(license_of(BY)), "quarantine:weak_evidence"),
+        ("", license_of(BY) + "<atom:source><atom:rights>CC BY-NC 4.0</atom:rights></atom:source>", "deny:nc"),
+        ("", license_of(BY) + WRAPPED.format("<atom:rights>All rights reserved</atom:rights>"), "deny:not_allowed"),
+        (license_of(BY) + WRAPPED.format(license_of(NC)), "", "deny:nc"),
+        (f"<image>{license_of(NC)}</image>", license_of(BY), "allow:allowed"),
+        (f"<podcast:liveItem>{license_of(NC)}</podcast:liveItem>", license_of(BY), "allow:allowed"),
+        # Words of a licence can't be hidden in elements within it.
+        ("", license_of(BY, "<copyright>for my friends</copyright>"), "quarantine:unknown_id"),
+        # Nor behind so much nothing that they are cut off.
+        ("", f"<podcast:license>cc-by-4.0{' ' * 20_000}nc</podcast:license>", "quarantine:unknown_id"),
+        ("", f'<podcast:license url="{BY}{" " * 20_000}nc"/>', "quarantine:unknown_id"),
+        ("", f'<podcast:license url="{BY}{" " * 600}nc"/>', "quarantine:unknown_id"),
+    ],
+)  # fmt: skip
+def test_a_licence_in_an_odd_place_or_of_an_odd_length(channel_says: str, item_says: str, outcome: str) -> None:
+    found = ruling(item_says, channel=channel_says)
+    assert f"{found.decision}:{found.reason}" == outcome
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (rss(f"<item>{item()}</item>"), "an item stands in another one"),
+        (rss().replace(b"</channel>", b"</channel><channel/>"), "more than one channel"),
+    ],
+)
+def test_what_leaves_open_to_what_a_licence_belongs_is_no_feed(body: bytes, why: str) -> None:
+    with pytest.raises(Unreadable, match=why):
+        parse_feed(body)
+
+
+def test_a_date_that_never_comes_is_none_and_a_guid_that_forges_lines_is_hashed() -> None:
+    far = item("an-episode-of-2126", date="Thu, 01 Jan 2126 10:00:00 GMT")
+    feed = parse_feed(rss(far, item("an-episode-\u202ethat-turns")))
+    first, second = episodes_of(feed, FEED)
+    assert first.published is None
+    assert re.fullmatch("[0-9a-f]{64}", second.native_id)

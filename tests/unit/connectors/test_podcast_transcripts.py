@@ -111,3 +111,33 @@ def test_what_is_no_transcript_of_the_whole_gives_nothing(
 
 def test_the_running_text_has_a_line_a_segment() -> None:
     assert text_of([Segment(start=0, end=1, text="One."), Segment(start=1, end=2, text="Two.")]) == "One.\nTwo."
+
+
+def test_numbers_and_characters_that_can_not_be_stored_cost_no_shard() -> None:
+    said = "Good evening and welcome to the harbour."
+    segments = [
+        {"startTime": 10**400, "endTime": 2, "body": f"{said} Half a \ud800 character."},
+        {"startTime": 1e300, "endTime": -(10**400), "body": "Well spoken."},
+    ]
+    found = read_transcript(json.dumps({"segments": segments}).encode(), "", "application/json", seconds=None)
+    assert found is not None
+    assert text_of(found).encode()
+    assert all(0 <= one.start <= one.end <= 10**7 for one in found)
+
+
+@pytest.mark.parametrize("hostile", ["<a ", "<a href='", "<!--", "<![CDATA[", "<?", "</", "<aa", "<!"])
+def test_a_page_of_tags_that_never_end_is_read_in_one_go(hostile: str) -> None:
+    """Python's own parser reads the first of these for hours: then this test does not end."""
+    page = f"<html><p>Good evening and welcome to the harbour.</p>{hostile * 500_000}"
+    found = read_transcript(page.encode(), "", "text/html", seconds=None)
+    assert found is None or found[0].text.startswith("Good evening and welcome to the harbour.")
+
+
+def test_comments_scripts_and_entities_of_a_page_are_not_said() -> None:
+    page = (
+        "<!doctype html><html><head><title>T</title></head><script>if (a<b) { x }</script>"
+        "<!-- hidden <p>words</p> --><P CLASS='x'>Good evening &amp; welcome<br/>to the harbour, 1 < 2.</P><!-- <p>x"
+    )
+    found = read_transcript(page.encode(), "", "text/html", seconds=None)
+    assert found is not None
+    assert text_of(found) == "Good evening & welcome\nto the harbour, 1 < 2."

@@ -201,6 +201,31 @@ def test_robots_txt_is_obeyed_by_what_yt_dlp_asks() -> None:
     assert asked == ["/robots.txt"]
 
 
+def test_what_is_said_otherwise_by_the_download_comes_back_for_the_gate(tmp_path: Path) -> None:
+    licence = {"id": 1, "label": "CC BY 4.0"}
+    barred = "https://framatube.org/9.mp4"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/robots.txt":
+            return httpx.Response(200, content=b"User-agent: *\nDisallow: /9.mp4")
+        files = [{"resolution": {"id": 0, "label": "0p"}, "fileUrl": barred}]
+        return json_response(details(1, licence=licence, files=files))
+
+    entry = Entry(url=f"peertube:framatube.org:{uid(1)}", id=uid(1))
+    shard = Shard(source="peertube", slice=DAY, id="all", params={"entries": [msgspec.to_builtins(entry)]})
+    with connector(answer, robots="obey") as found:
+        ((record,),) = (page.records for page in found.fetch(shard))
+        assert isinstance(record, Record)
+        kept_out = found.complete(record, tmp_path)
+        licence["label"] = "CC BY-NC 4.0"
+        changed = found.complete(record, tmp_path)
+    assert isinstance(kept_out, Record)
+    assert {(optout.signal, optout.value) for optout in kept_out.optouts} >= {("robots", "disallow")}
+    assert isinstance(changed, Record)
+    assert [claim.raw for claim in changed.claims] == ["CC BY-NC 4.0"]
+    assert b"CC BY-NC" in changed.raw
+
+
 def test_a_channel_of_the_platform_is_read_page_by_page() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         path = request.url.path.rstrip("/")

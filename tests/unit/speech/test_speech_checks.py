@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
 
+from rightful.errors import ConfigurationError
 from rightful.model import Segment
 from rightful.speech import SpeechOptions, checks
 from rightful.speech.clip_store import FolderClips
 from rightful.speech.clips import Clip, joined
 from rightful.speech.language import identify
+from rightful.speech.languages import check_language
 
 SENTENCE = "In the evening the boats come back to the harbour, and the gulls follow them for the fish they throw away."
 
@@ -126,3 +131,24 @@ def test_a_folder_keeps_parts_by_key(tmp_path: object) -> None:
     store.save("a/c", 0, b"other")
     assert list(store.load("a/b")) == [b"first", b"again"]
     assert not list(tmp_path.rglob("*.half"))
+
+
+@pytest.mark.parametrize(
+    ("language", "multilingual", "says"),
+    [
+        (None, False, None),
+        ("en", False, None),
+        ("de", True, None),
+        ("de", False, "knows English only"),
+        ("xx", True, "no language 'xx'"),
+        ("german", False, "no language 'german'"),
+        ("EN", True, "no language 'EN'"),
+    ],
+)
+def test_a_language_that_can_not_be_written(language: str | None, multilingual: bool, says: str | None) -> None:
+    engine: Any = SimpleNamespace(multilingual=multilingual, model="tiny.en")
+    if says is None:
+        check_language(language, engine)
+        return
+    with pytest.raises(ConfigurationError, match=says):
+        check_language(language, engine)

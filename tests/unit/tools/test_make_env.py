@@ -20,7 +20,7 @@ def test_secrets_are_filled_and_differ() -> None:
     secret = {name for name, value in one.items() if value != before[name]}
     assert secret == {
         "POSTGRES_PASSWORD", "AIRFLOW_FERNET_KEY", "AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET", "AIRFLOW_ADMIN_PASSWORD",
-        "S3_SECRET_ACCESS_KEY",
+        "S3_SECRET_ACCESS_KEY", "BROKER_PASSWORD",
     }  # fmt: skip
     assert all(one[name] != two[name] for name in secret)
     assert len(one["AIRFLOW_JWT_SECRET"]) >= 64

@@ -10,11 +10,13 @@ import msgspec
 
 from rightful.catalogue.models import Source
 from rightful.connectors.base import Completed
+from rightful.connectors.podcast.reading import left_alone
 from rightful.connectors.podcast.transcripts import read_transcript, text_of
 from rightful.errors import (
     BlockedAddress,
     FetchError,
     Forbidden,
+    HostBusy,
     Malformed,
     RateLimited,
     Refused,
@@ -22,6 +24,7 @@ from rightful.errors import (
     TooLarge,
 )
 from rightful.http.download import DownloadClient
+from rightful.http.robots import KeptOut
 from rightful.licensing.optouts import combined
 from rightful.model import FailedRecord, Media, OptOut, Record
 
@@ -37,10 +40,12 @@ class Completer:
     def __init__(self, source: Source, client: DownloadClient, stop: Callable[[], bool] | None) -> None:
         self._source, self._client, self._stop = source, client, stop
         self._closed: dict[str, str] = {}
+        self.several = False
+        """Recordings lie on several hosts, so that one that asks for patience is no reason to leave the others."""
 
     def complete(
         self, record: Record, folder: Path, report: Callable[[int, int | None], None] | None
-    ) -> Completed | FailedRecord:
+    ) -> Completed | FailedRecord | Record:
         """See :class:`~rightful.connectors.base.MediaConnector`."""
         speech, feed = self._source.speech_or_default, record.evidence or ""
         if feed in self._closed:
@@ -58,6 +63,18 @@ class Completer:
         except Forbidden as error:
             self._closed[feed] = error.what
             return _failed(record, "fetch_failed", error.what)
+        except RateLimited as error:
+            left_alone(self._client, error)
+            if not self.several:
+                raise
+            raise HostBusy(
+                error.what,
+                retry_after=error.retry_after,
+                host=error.host,
+                source=self._source.id,
+                record=record.native_id,
+                remedy=error.remedy,
+            ) from error
 
     def _told(self, record: Record) -> Completed | None:
         """The record with its publisher's transcript; None when there is none that can be used."""
@@ -71,14 +88,16 @@ class Completer:
                     raise
                 log.info("%s: its transcript can't be had: %s", record.native_id, error.what)
                 continue
-            segments = read_transcript(
-                answer.body,
-                answer.headers.get("content-type", ""),
-                offered.media_type or "",
-                seconds=record.media_seconds,
-                names=record.creators,
-            )
-            if segments is None or len(answer.body) > self._source.limits.record_bytes:
+            segments = None
+            if len(answer.body) <= self._source.limits.record_bytes:
+                segments = read_transcript(
+                    answer.body,
+                    answer.headers.get("content-type", ""),
+                    offered.media_type or "",
+                    seconds=record.media_seconds,
+                    names=record.creators,
+                )
+            if segments is None:
                 log.info("%s: %s is no transcript of the whole episode", record.native_id, offered.url)
                 continue
             language = (offered.language or "").partition("-")[0].lower() or record.language
@@ -96,7 +115,7 @@ class Completer:
 
     def _recording(
         self, record: Record, folder: Path, report: Callable[[int, int | None], None] | None
-    ) -> Completed | FailedRecord:
+    ) -> Completed | FailedRecord | Record:
         """The first of its recordings that can be had: publishers offer the same sound in several forms."""
         trouble: RightfulError | None = None
         for number, media in enumerate(record.media):
@@ -108,6 +127,8 @@ class Completer:
                 log.info("%s: %s", record.native_id, error)
                 trouble = trouble or error
         assert trouble is not None
+        if isinstance(trouble, KeptOut):
+            return msgspec.structs.replace(record, optouts=_with(record, trouble.optouts))
         reason = {TooLarge: "too_large", Malformed: "malformed"}.get(type(trouble), "fetch_failed")
         return _failed(record, reason, trouble.what)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from rightful.catalogue.models import Source
 from rightful.connectors.base import Completed, Known, Sighting
@@ -28,6 +29,9 @@ FEEDS, FEED, IDS, UNDATED, LISTED = "feeds", "feed", "ids", "undated", "listed"
 """Names of a shard's parameters: its feeds, and of each its address, the episodes (None: all of the slice, for the plan
 could not read it), whether undated ones are told here, and whether a list named it for the slice."""
 
+HOSTS = "hosts"
+"""Name of the parameter that tells on how many hosts the recordings of the slice lie."""
+
 _SOME = 20
 """So many ids are quoted in a row of the ledger."""
 
@@ -39,6 +43,8 @@ class _Unit(NamedTuple):
     native_id: str | None
     seconds: float | None
     listed: bool
+    host: str | None
+    """That has its recording; of one that can't be read, that has the feed."""
     undated: bool = False
 
 
@@ -100,6 +106,7 @@ class PodcastConnector:
             error.slice = error.slice or slice
             raise
         units = [unit for address in feeds for unit in found[address]]
+        hosts = len({unit.host for unit in units if unit.host is not None})
         speech = self.source.speech_or_default
         groups = pack(
             units,
@@ -108,7 +115,7 @@ class PodcastConnector:
             assumed_minutes=speech.assumed_minutes,
         ) or [[]]
         return [
-            Shard(source=self.source.id, slice=slice, id=name, params={FEEDS: _params(group)})
+            Shard(source=self.source.id, slice=slice, id=name, params={FEEDS: _params(group), HOSTS: hosts})
             for name, group in zip(shard_ids(len(groups)), groups, strict=True)
         ]
 
@@ -117,15 +124,18 @@ class PodcastConnector:
             read = self._feeds.read(client, address)
         except RateLimited as error:
             log.warning("source %s: %s", self.source.id, error)
-            return [_Unit(address, None, None, listed)]
+            return [_Unit(address, None, None, listed, _host(address))]
         if isinstance(read, NotRead):
             log.warning("source %s: a feed can't be read: %s", self.source.id, read.detail)
-            return [_Unit(address, None, None, listed)]
+            return [_Unit(address, None, None, listed, _host(address))]
         episodes = episodes_of(read.feed, address)
         own = {one.native_id: one for one in reversed(self._of_slice(episodes, slice, listed=listed))}
-        units = [_Unit(address, one.native_id, announced_seconds(one), listed) for one in reversed(own.values())]
+        units = [
+            _Unit(address, one.native_id, announced_seconds(one), listed, _host(one.media[0].url if one.media else ""))
+            for one in reversed(own.values())
+        ]
         if self._undated(episodes, listed=listed):
-            units.append(_Unit(address, "", 1.0, listed, undated=True))
+            units.append(_Unit(address, "", 1.0, listed, None, undated=True))
         return units
 
     def fetch(self, shard: Shard, cursor: dict[str, JSON] | None = None) -> Iterator[Page]:
@@ -135,13 +145,15 @@ class PodcastConnector:
         """
         feeds = shard.params.get(FEEDS) or []
         first = int(cursor["next"]) if cursor else 0
+        several = shard.params.get(HOSTS, 1) > 1
+        self._completer.several = several
         if not feeds[first:]:
             yield Page(records=(), cursor=None, requests=0)
             return
         for number in range(first, len(feeds)):
             requests, received = self.client.requests, self.client.bytes_received
             try:
-                records, evidence = self._of_feed(feeds[number], shard.slice)
+                records, evidence = self._of_feed(feeds[number], shard.slice, several=several)
             except RightfulError as error:
                 error.slice = error.slice or shard.slice
                 raise
@@ -153,9 +165,18 @@ class PodcastConnector:
                 bytes_received=self.client.bytes_received - received,
             )
 
-    def _of_feed(self, wanted: dict[str, JSON], slice: Slice) -> tuple[list[Record | FailedRecord], dict[str, bytes]]:
+    def _of_feed(
+        self, wanted: dict[str, JSON], slice: Slice, *, several: bool
+    ) -> tuple[list[Record | FailedRecord], dict[str, bytes]]:
+        """``several``: the slice is of several hosts, so that one that asks for patience must stop no other."""
         address, ids, listed = wanted[FEED], wanted.get(IDS), bool(wanted.get(LISTED))
-        read = self._feeds.read(self.client, address)
+        read: Read | NotRead
+        try:
+            read = self._feeds.read(self.client, address)
+        except RateLimited as error:
+            if not several:
+                raise
+            read = NotRead(address, "fetch_failed", error.what[:1000], datetime.now(UTC))
         if isinstance(read, NotRead):
             named = ids if ids else [address]
             return [
@@ -189,13 +210,17 @@ class PodcastConnector:
 
     def complete(
         self, record: Record, folder: Path, report: Callable[[int, int | None], None] | None = None
-    ) -> Completed | FailedRecord:
+    ) -> Completed | FailedRecord | Record:
         """The publisher's transcript, else the recording; see :class:`~rightful.connectors.base.MediaConnector`."""
         return self._completer.complete(record, folder, report)
 
     def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
         """One request for each feed; see :class:`~rightful.connectors.base.Connector`."""
         return looked_up(self.source, self.client, known, self._stop)
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname
 
 
 def _params(group: Sequence[_Unit]) -> list[dict[str, JSON]]:

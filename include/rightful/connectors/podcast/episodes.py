@@ -6,6 +6,7 @@ import email.utils
 import hashlib
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urljoin
@@ -131,9 +132,12 @@ def native_id_of(item: Item, address: str, media: Sequence[Media]) -> str:
 def _bounded(guid: str) -> str:
     """``guid``, or its hash where it can't stand in a row as it is."""
     try:
-        return values.identifier(guid, "guid")
+        # Characters that turn the direction of writing, or are not seen, would forge lines of logs.
+        if not any(unicodedata.category(character) == "Cf" for character in guid):
+            return values.identifier(guid, "guid")
     except values.Broken:
-        return hashlib.sha256(guid.encode("utf-8", "replace")).hexdigest()
+        pass  # not as it is
+    return hashlib.sha256(guid.encode("utf-8", "replace")).hexdigest()
 
 
 def version_of(media: Media) -> str:
@@ -143,10 +147,11 @@ def version_of(media: Media) -> str:
 
 def published_of(elements: Iterable[Element]) -> datetime | None:
     """When the item says that it was published (RFC 822 or ISO 8601; UTC where it names no zone); None when it tells no
-    date that can be."""
+    date that can be: in a slice of a far future nobody would ever look for it."""
+    latest = datetime.now(UTC) + values.AHEAD
     for text in (e.text for e in all_of(elements, "pubDate", "atom:published", "dc:date", "atom:updated") if e.text):
         moment = _moment(text)
-        if moment is not None and moment >= EARLIEST:
+        if moment is not None and EARLIEST <= moment <= latest:
             return moment
     return None
 

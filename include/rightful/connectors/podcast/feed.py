@@ -48,6 +48,12 @@ _ROOTS = frozenset({"rss", "rdf:RDF", "atom:feed"})
 _GROUPS = frozenset({"media:group", "media:content", "podcast:alternateEnclosure", "atom:author", "itunes:owner"})
 """Elements whose children count as the item's or the channel's own."""
 
+_OF_OTHERS = frozenset({"image", "itunes:image", "textInput", "podcast:liveItem", "podcast:podroll", "media:thumbnail"})
+"""Elements of a channel whose licence is that of something else."""
+
+LICENCES = frozenset({"license", "licence"})
+RIGHTS = frozenset({"rights", "copyright"})
+
 _NOT_KEPT = frozenset({"content:encoded", "description", "atom:content", "atom:summary", "itunes:summary"})
 
 
@@ -64,6 +70,8 @@ class Element:
     attributes: dict[str, str]
     inside: str = ""
     """The element that it stood in, when that is not the item or channel itself, e.g. ``atom:author``."""
+    buried: bool = False
+    """It stood in an element that is not known to speak of the item or channel: kept of licences alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +90,15 @@ class Feed:
     items: list[Item] = field(default_factory=list)
 
 
+def local_name(name: str) -> str:
+    """An element's name without its prefix, in lower case."""
+    return re.split(r"[:}]", name)[-1].lower()
+
+
 def all_of(elements: Iterable[Element], *names: str) -> list[Element]:
     """The elements with one of these names, in the order of the names, then as they stand."""
     held = list(elements)
-    return [element for name in names for element in held if element.name == name]
+    return [element for name in names for element in held if element.name == name and not element.buried]
 
 
 def text_of(elements: Iterable[Element], *names: str) -> str | None:
@@ -158,7 +171,8 @@ class _Reader:
         self._path: list[str] = []
         self._item: list[Element] | None = None
         self._item_start = 0
-        self._open: list[tuple[str, dict[str, str], list[str], int]] = []
+        self._channels = 0
+        self._open: list[tuple[str, dict[str, str], list[str], int, bool]] = []
         self._kept = 0
 
     def _entity(self, *declared: object) -> None:
@@ -185,13 +199,28 @@ class _Reader:
         self._path.append(name)
         if len(self._path) > DEEPEST:
             raise Unreadable(f"it is nested deeper than {DEEPEST} elements")
-        if name in _ITEMS and self._item is None:
+        if name in _ITEMS:
+            if self._item is not None:
+                raise Unreadable("an item stands in another one")
             self._item, self._item_start = [], self.parser.CurrentByteIndex
             return
-        if self._is_own():
-            plain = {self._name(key).rpartition(":")[2]: value.strip()[:MOST_TEXT] for key, value in attributes.items()}
-            self._open.append((name, plain, [], len(self._path)))
+        if name in _CHANNELS:
+            self._channels += 1
+            if self._channels > 1:
+                raise Unreadable("it has more than one channel")
+        own = self._is_own()
+        if own or self._is_of_licences(name, attributes):
+            plain = {self._name(key).rpartition(":")[2]: _cut(value.strip()) for key, value in attributes.items()}
+            self._open.append((name, plain, [], len(self._path), not own))
             self._kept = 0
+
+    def _is_of_licences(self, name: str, attributes: dict[str, str]) -> bool:
+        """Whether an element somewhere in the item or channel, and in no other such element, speaks of a licence."""
+        if not _speaks_of_licences(name, attributes.get("rel", "")) or not _OF_OTHERS.isdisjoint(self._path):
+            return False
+        if self._item is None and _CHANNELS.isdisjoint(self._path):
+            return False
+        return not any(_speaks_of_licences(one[0], one[1].get("rel", "")) for one in self._open)
 
     def _is_own(self) -> bool:
         """Whether the element that just began speaks of the item or the channel."""
@@ -203,19 +232,19 @@ class _Reader:
 
     def _text(self, data: str) -> None:
         # Markup inside an element can't hide words of it: they are the element's own.
-        if self._open and self._kept < MOST_TEXT and self._open[-1][0] not in _NOT_KEPT:
-            self._open[-1][2].append(data[: MOST_TEXT - self._kept])
+        if self._open and self._kept <= MOST_TEXT and self._open[-1][0] not in _NOT_KEPT:
+            self._open[-1][2].append(_cut(data, MOST_TEXT - self._kept))
             self._kept += len(data)
 
     def _end(self, raw_name: str) -> None:
         depth = len(self._path)
         name = self._path.pop()
         if self._open and self._open[-1][3] == depth:
-            opened, attributes, texts, _ = self._open.pop()
-            parent = self._path[-1] if self._path and self._path[-1] in _GROUPS else ""
-            element = Element(opened, " ".join("".join(texts).split()), attributes, parent)
+            opened, attributes, texts, _, buried = self._open.pop()
+            parent = self._path[-1] if self._path and (buried or self._path[-1] in _GROUPS) else ""
+            element = Element(opened, " ".join("".join(texts).split()), attributes, parent, buried)
             (self.feed.channel if self._item is None else self._item).append(element)
-        elif name in _ITEMS and self._item is not None and not any(n in _ITEMS for n in self._path):
+        elif name in _ITEMS and self._item is not None:
             if len(self.feed.items) >= MOST_ITEMS:
                 raise Unreadable(f"it has more than {MOST_ITEMS:,} items")
             end = self.utf8.find(b">", self.parser.CurrentByteIndex) + 1
@@ -223,4 +252,25 @@ class _Reader:
             self._item = None
 
 
-__all__ = ["Element", "Feed", "Item", "Unreadable", "all_of", "parse_feed", "text_of"]
+def _speaks_of_licences(name: str, rel: str) -> bool:
+    local = local_name(name)
+    return local in LICENCES or local in RIGHTS or (local == "link" and "license" in rel.lower().split())
+
+
+def _cut(text: str, most: int = MOST_TEXT) -> str:
+    """The beginning of a text, which can be seen to be one: what is left out of a licence may change its meaning."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+__all__ = [
+    "LICENCES",
+    "RIGHTS",
+    "Element",
+    "Feed",
+    "Item",
+    "Unreadable",
+    "all_of",
+    "local_name",
+    "parse_feed",
+    "text_of",
+]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from rightful.catalogue.models import Source
-from rightful.connectors.podcast.feed import Element
+from rightful.connectors.podcast.feed import LICENCES, RIGHTS, Element, local_name
 from rightful.licensing.claims import STATEMENT_PLACE
 from rightful.licensing.identify import identify
 from rightful.licensing.lift import restriction_in
@@ -22,8 +22,6 @@ from rightful.model import LicenseClaim, Strength
 MOST_RAW = 500
 """Characters of a text that are quoted as a claim."""
 
-_LICENCES = frozenset({"license", "licence"})
-_RIGHTS = frozenset({"rights", "copyright"})
 _TARGETS = ("url", "href", "resource")
 _URL = re.compile(r"https?://[^\s<>\"'\])]+", re.IGNORECASE)
 _RESERVED = re.compile(
@@ -56,27 +54,38 @@ def claims_of(
 
     def claim(raw: str, place: str, weight: Strength = strength) -> LicenseClaim:
         read = identify(raw, aliases=source.license.aliases, on=on).expression
-        return LicenseClaim(raw=raw[:MOST_RAW], place=place, strength=weight, expression=read)
+        # Cut so that it can't be taken for all of it: the gate reads what is quoted.
+        quoted = raw if len(raw) <= MOST_RAW else f"{raw[:MOST_RAW]}…"
+        return LicenseClaim(raw=quoted, place=place, strength=weight, expression=read)
 
     found: list[LicenseClaim] = []
     if source.license.statement is not None:
         found.append(claim(source.license.statement, STATEMENT_PLACE, Strength.PUBLISHER))
-    own = {_kind(element) for element in item}
+    own = {_kind(element) for element in item if not element.buried}
     said = [(element, f"{feed} item {episode} ") for element in item]
     said += [(element, f"{feed} channel ") for element in channel if _kind(element) not in own]
+    buried = [(element, place) for element, place in said if element.buried]
+    said = [(element, place) for element, place in said if not element.buried]
     for element, place in said:
-        if _kind(element) in ("atom:link", "link") or _local(element) in _LICENCES:
+        if _kind(element) in ("atom:link", "link") or local_name(element.name) in LICENCES:
             found += [claim(raw, f"{place}{element.name}{at}") for raw, at in _licence_tags(element)]
     stated = bool(found)
+    # One that stands in an element nobody knows may speak of a part: it can contradict, and is too weak to load on.
+    weight = strength if stated else max(strength, Strength.STATEMENT, key=_rank)
+    for element, place in buried:
+        if local_name(element.name) not in RIGHTS:
+            found += [
+                claim(raw, f"{place}{element.inside} {element.name}{at}", weight) for raw, at in _licence_tags(element)
+            ]
     known = {one.expression for one in found}
-    for element, place in said:
-        if _local(element) not in _RIGHTS:
+    for element, place in (*said, *buried):
+        if local_name(element.name) not in RIGHTS:
             continue
         for raw, is_tag in _rights_tags(element):
             read = identify(raw, aliases=source.license.aliases, on=on).expression
             if read is not None and read in known:
                 continue  # the same again, in other words
-            if is_tag:
+            if is_tag and not element.buried:
                 found.append(claim(raw, f"{place}{element.name}"))
             elif read is None or not stated:
                 # A licence that a line about rights mentions is too weak to load on; a contradiction is not.
@@ -90,15 +99,11 @@ def _rank(strength: Strength) -> int:
     return strength.rank
 
 
-def _local(element: Element) -> str:
-    return re.split(r"[:}]", element.name)[-1].lower()
-
-
 def _kind(element: Element) -> str | None:
     """Under which name an item's element replaces the channel's; None for what is not about licences."""
     if element.name in ("atom:link", "link"):
         return element.name if "license" in element.attributes.get("rel", "").lower().split() else None
-    return element.name if _local(element) in _LICENCES | _RIGHTS else None
+    return element.name if local_name(element.name) in LICENCES | RIGHTS else None
 
 
 def _licence_tags(element: Element) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from rightful.connectors.podcast.feed import Feed, Unreadable, parse_feed
 from rightful.errors import BlockedAddress, FetchError, Malformed, RateLimited, Refused, TooLarge
 from rightful.http.client import Client
+from rightful.http.pace import LONGEST_WAIT
 from rightful.model import OptOut
 
 ACCEPT = "application/rss+xml, application/atom+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
@@ -129,6 +130,13 @@ def side_by_side(
             client.close()
 
 
+def left_alone(client: Client, error: RateLimited) -> None:
+    """Ask nothing more of the host that wants patience: not for as long as it said, nor for as long as a task waits."""
+    if error.host:
+        host = f"[{error.host}]" if ":" in error.host else error.host
+        client.hold(f"https://{host}", max(error.retry_after, 1.01 * LONGEST_WAIT))
+
+
 class FeedReader:
     """Reads feeds one after the other, and leaves a host alone once :data:`MOST_FAILED` of its feeds in a row found it
     down. Several threads may share it, each for hosts of its own."""
@@ -143,9 +151,13 @@ class FeedReader:
         if self._failed[host] >= MOST_FAILED:
             detail = f"{address}: not asked for, {MOST_FAILED} feeds of {host} in a row could not be had"
             return NotRead(address, "fetch_failed", detail, datetime.now(UTC), asked=False, down=True)
-        read = read_feed(client, address, self._stop)
+        try:
+            read = read_feed(client, address, self._stop)
+        except RateLimited as error:
+            left_alone(client, error)
+            raise
         self._failed[host] = self._failed[host] + 1 if isinstance(read, NotRead) and read.down else 0
         return read
 
 
-__all__ = ["MOST_FAILED", "FeedReader", "NotRead", "Read", "read_feed", "side_by_side"]
+__all__ = ["MOST_FAILED", "FeedReader", "NotRead", "Read", "left_alone", "read_feed", "side_by_side"]

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import html
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from html.parser import HTMLParser
 
 from rightful.http.body import media_type
 from rightful.model import Segment
@@ -21,6 +19,9 @@ MOST_SEGMENTS = 200_000
 FEWEST_LETTERS = 20
 LETTERS_PER_SECOND = 1.0
 """Slow speech has about 4 letters a second in any script; less than this is no transcript of the whole recording."""
+
+_LATEST = 10.0**7
+"""Seconds; no recording is so long."""
 
 LONGEST_NAME = 40
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
@@ -163,18 +164,24 @@ def _joined(segments: list[tuple[Segment, str]]) -> list[Segment]:
 
 
 def _number(value: object, otherwise: float = 0.0) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
+    # Compared before it is converted: JSON's whole numbers may be too large for that.
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= _LATEST:
         return float(value)
     return otherwise
 
 
-class _Html(HTMLParser):
-    """``<cite>`` names the speaker, ``<time>`` when, ``<p>`` what is said; scripts and the like say nothing."""
+_MARKUP = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)([^<>]*+)>|<[!?/][^<>]*+>|[^<]++|<")
+
+
+class _Html:
+    """``<cite>`` names the speaker, ``<time>`` when, ``<p>`` what is said; scripts and the like say nothing.
+
+    Reads in one go: Python's own parser takes minutes for some ten thousand tags that never end.
+    """
 
     _MUTE = frozenset({"cite", "script", "style", "head", "title", "nav", "header", "footer", "form", "button"})
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.parts: list[tuple[float | None, str]] = []
         self.tags: Counter[str] = Counter()
         self._mute: list[str] = []
@@ -182,7 +189,22 @@ class _Html(HTMLParser):
         self._in_time = False
         self._text: list[str] = []
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+    def feed(self, text: str) -> None:
+        """Read all of a page."""
+        first, *others = text.split("<!--")
+        for token in _MARKUP.finditer("".join((first, *(part.partition("-->")[2] for part in others)))):
+            end, name, rest = token.groups()
+            if name is None:
+                if not token[0].startswith(("<!", "<?", "</")):
+                    self._data(html.unescape(token[0]))
+                continue
+            if not end:
+                self._begins(name.lower())
+            if end or rest.endswith("/"):
+                self._ends(name.lower())
+        self._flush()
+
+    def _begins(self, tag: str) -> None:
         self.tags[tag] += 1
         if tag in self._MUTE:
             self._mute.append(tag)
@@ -190,7 +212,7 @@ class _Html(HTMLParser):
         if tag in ("p", "time", "div", "li", "br", "cite"):
             self._flush()
 
-    def handle_endtag(self, tag: str) -> None:
+    def _ends(self, tag: str) -> None:
         if self._mute and tag == self._mute[-1]:
             self._mute.pop()
         if tag == "time":
@@ -198,16 +220,12 @@ class _Html(HTMLParser):
         elif tag in ("p", "div", "li"):
             self._flush()
 
-    def handle_data(self, data: str) -> None:
+    def _data(self, data: str) -> None:
         if self._in_time:
             found = _TIME.fullmatch(data)
             self._at = _seconds(found.groups()) if found else self._at
         elif not self._mute:
             self._text.append(data)
-
-    def close(self) -> None:
-        super().close()
-        self._flush()
 
     def _flush(self) -> None:
         said = " ".join("".join(self._text).split())
@@ -219,7 +237,6 @@ class _Html(HTMLParser):
 def _from_html(text: str, seconds: float) -> list[Segment]:
     reader = _Html()
     reader.feed(text)
-    reader.close()
     # An error or login page is HTML, too: only what is marked up as speech counts.
     if not reader.tags["p"] or (reader.tags["form"] and not reader.tags["cite"]):
         raise _NoTranscript
@@ -263,8 +280,9 @@ def _merged(segments: Sequence[Segment]) -> list[Segment]:
 
 
 def _clean(text: str) -> str:
-    """Without tags (``<v Ada>``, ``<i>``) and entities, on one line."""
-    return " ".join(html.unescape(_TAG.sub(" ", text)).split())
+    """Without tags (``<v Ada>``, ``<i>``) and entities, on one line. Half a character (JSON can hold one) is none."""
+    plain = " ".join(html.unescape(_TAG.sub(" ", text)).split())
+    return plain.encode("utf-8", "replace").decode()
 
 
 def _seconds(groups: Sequence[str | None]) -> float:

@@ -204,21 +204,22 @@ class VideoConnector:
 
     def complete(
         self, record: Record, folder: Path, report: Callable[[int, int | None], None] | None = None
-    ) -> Completed | FailedRecord:
+    ) -> Completed | FailedRecord | Record:
         """Read the metadata again, then fetch captions or sound; see :class:`~rightful.connectors.base.MediaConnector`.
 
-        Not a byte of sound is asked for when the platform says something else of the licence by now.
+        Not a byte of sound is asked for when the platform says something else of the licence by now: the record with
+        what it says comes back.
         """
         try:
             return self._completed(record, folder, report)
         except KeptOut as error:
-            return _failed(record.native_id, record.url, error)
+            return msgspec.structs.replace(record, optouts=combined(record.optouts, error.optouts))
         except (Unavailable, BlockedAddress, TooLarge, Malformed) as error:
             return _failed(record.native_id, record.url, error)
 
     def _completed(
         self, record: Record, folder: Path, report: Callable[[int, int | None], None] | None
-    ) -> Completed | FailedRecord:
+    ) -> Completed | FailedRecord | Record:
         entry = msgspec.convert(msgspec.json.decode(record.raw)[ASKED], Entry)
         infos, optouts = self._remembered(entry)
         info = next((one for one in infos if str(one.get("id")) == record.native_id), None)
@@ -229,8 +230,10 @@ class VideoConnector:
         )
         if isinstance(again, FailedRecord):
             return again
-        if (again.version, again.claims) != (record.version, record.claims):
+        if again.version != record.version:
             raise Unavailable("it was changed while it was read: run the slice again")
+        if again.claims != record.claims:
+            return again
         longest = self.source.speech_or_default.max_seconds
         if again.media_seconds is not None and again.media_seconds > longest:
             raise TooLarge(f"it is {again.media_seconds:,.0f} s long, more than `speech.max_seconds` ({longest:,.0f})")
@@ -257,12 +260,25 @@ class VideoConnector:
 
     def _told(self, record: Record, info: dict[str, JSON], media: Media) -> Completed | None:
         session, most = self.session, self.source.limits.record_bytes
-        found = transcribed(info, media, record.media_seconds, lambda url: session.text(url, most))
+        optouts = record.optouts
+
+        def fetch(url: str) -> bytes:
+            nonlocal optouts
+            body, said = session.text(url, most)
+            optouts = combined(optouts, said)
+            return body
+
+        found = transcribed(info, media, record.media_seconds, fetch)
         if found is None:
             return None
         return Completed(
             record=msgspec.structs.replace(
-                record, raw=found.raw, body=found.text, segments=found.segments, language=media.language
+                record,
+                raw=found.raw,
+                body=found.text,
+                segments=found.segments,
+                language=media.language,
+                optouts=optouts,
             )
         )
 

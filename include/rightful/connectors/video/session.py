@@ -136,15 +136,15 @@ class Session:
             raise Unavailable("yt-dlp put the file elsewhere", "fetch_failed")
         return path, _TYPES.get(path.suffix.removeprefix(".").lower(), "application/octet-stream"), errand.optouts
 
-    def text(self, url: str, most_bytes: int) -> bytes:
-        """A small file beside a video, such as its captions."""
+    def text(self, url: str, most_bytes: int) -> tuple[bytes, tuple[OptOut, ...]]:
+        """A small file beside a video, such as its captions; and what headers said of mining."""
         errand = Errand(self.source.video.extract_seconds, most_bytes)
         with self._doing(url, errand):
             body = self._reader.urlopen(url).read()
         assert isinstance(body, bytes)
         if len(body) > most_bytes:
             raise TooLarge(f"{len(body):,} bytes, more than `limits.record_bytes`", source=self.source.id)
-        return body
+        return body, errand.optouts
 
     def reads(self, url: str) -> bool:
         """Whether one of the source's extractors knows addresses like ``url``."""

@@ -46,6 +46,7 @@ class FasterWhisper:
     def __init__(self, options: SpeechOptions) -> None:
         try:
             import ctranslate2
+            import onnxruntime  # noqa: F401  # finds speech, and is missed only once there is a file
             from faster_whisper import WhisperModel
         except ImportError:
             raise ConfigurationError(
@@ -73,7 +74,9 @@ class FasterWhisper:
         self.clip_seconds = _longest_clip(options, path)
 
     def hear(self, pcm: Samples, clips: Sequence[Clip], language: str | None) -> list[Segment]:
-        """See the protocol."""
+        """See the protocol. A clip longer than 30 s is a :class:`ValueError`: it would be cut."""
+        if any(clip.seconds > WINDOW_SECONDS for clip in clips):
+            raise ValueError(f"Whisper hears 30 s at once: {max(clip.seconds for clip in clips):.1f} s in a clip")
         if language is None and clips and self.multilingual:
             shares = self.languages(pcm, max(clips, key=lambda clip: clip.seconds))
             language = max(shares, key=shares.__getitem__)
@@ -118,7 +121,7 @@ class FasterWhisper:
         seconds = math.ceil(min(WINDOW_SECONDS, max(LEAST_SECONDS, longest)))
         sound = np.zeros((len(clips), seconds * RATE), dtype=np.float32)
         for row, clip in zip(sound, clips, strict=True):
-            part = pcm[int(clip.start * RATE) : int(clip.end * RATE)][: len(row)]
+            part = pcm[int(clip.start * RATE) : int(clip.end * RATE)][: len(row)]  # rounding may give a sample too many
             row[: len(part)] = part
         extract = self._model.feature_extractor
         return np.stack([extract(row, padding=0)[:, : seconds * FRAMES_A_SECOND] for row in sound]).astype(np.float32)
