@@ -275,7 +275,9 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
                 # Any other path would be read nowhere, and its claim would be missing without a word.
                 if claim_path not in (None, "page") or (name == "label" and claim_path):
                     message = f"{where} is no place of a page"
-                    yield _wrong(loaded, path, f"license.claims.{number}", message, "write `from: page`, without `label`")
+                    yield _wrong(
+                        loaded, path, f"license.claims.{number}", message, "write `from: page`, without `label`"
+                    )
                 continue
             root, _, rest = (claim_path or "record.").partition(".")
             if claim_path is not None and (root not in ("record", "site") or not rest):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rightful.model import DataFile, Outcome, Shard, ShardResult
@@ -64,7 +64,7 @@ class Tally:
         )
 
 
-def reasons_of(totals: dict[str, dict[str, float]]) -> dict[str, int]:
+def reasons_of(totals: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
     """Of :func:`add_up`: the rows by ``"outcome:reason"``, and what has no row by ``"passed_over:reason"``."""
     passed_over = {f"passed_over:{reason}": number for reason, number in totals["passed_over"].items()}
     return {reason: int(number) for reason, number in {**totals["reasons"], **passed_over}.items()}

@@ -141,6 +141,16 @@ def test_pages_of_a_domain_that_agree_and_one_that_does_not(tmp_path: Path) -> N
     assert ruled(source, records(read(source, put(tmp_path, *notes[:2])))[f"{SITE}/0"]).reason == "weak_evidence"
 
 
+def test_what_lies_between_the_ranges_of_a_domain_is_no_part_of_it(tmp_path: Path) -> None:
+    asked = {"domains": ["islands.example"]}
+    fetch = {"collections": "collinfo.json", "mode": "index", "index": asked, "base_url": f"file://{tmp_path}/"}
+    hosts = ("www.islands.example", "islands.example.org", "notislands.example")
+    file = put(tmp_path, *(Capture(f"https://{host}/wind", page(BY)) for host in hosts))
+    pages = read(crawl(tmp_path, fetch=fetch), file, ranges=[[0, (tmp_path / file).stat().st_size]])
+    assert list(records(pages)) == ["https://www.islands.example/wind"]
+    assert passed_over(pages) == {"other_domain": 2}
+
+
 def test_a_reviewed_domain(tmp_path: Path) -> None:
     file = put(tmp_path, Capture(f"{SITE}/1", footer(BY)), Capture("https://other.example/1", footer(BY)))
     source = crawl(tmp_path, fetch={"reviewed": {"domains": ["islands.example"]}})

@@ -15,6 +15,7 @@ import msgspec
 from rightful.archive import ArchiveCounts, ArchiveFault, ArchiveRecord, read_archive
 from rightful.catalogue.models import Source
 from rightful.connectors.base import Known, Sighting
+from rightful.connectors.crawl.domains import domain_of
 from rightful.connectors.crawl.held import Held
 from rightful.connectors.crawl.message import parts_of
 from rightful.connectors.crawl.objects import Objects
@@ -136,6 +137,8 @@ class _Reading:
         self.sites = Sites(connector._policy)
         self.passed_over: Counter[str] = Counter()
         self._weak: set[int] = set()
+        index = connector.source.crawl.index
+        self._domains = frozenset(index.domains) if index else frozenset()
         self.records = self.bytes = self.faults = 0
 
     def go(self, ranges: Sequence[Sequence[int]] | None) -> None:
@@ -162,7 +165,10 @@ class _Reading:
             return
         if self.sites.note(found):
             return
-        if (why := self._pages.passed_over(found)) is not None:
+        why = self._pages.passed_over(found)
+        if why is None and self._domains and domain_of(found.url) not in self._domains:
+            why = "other_domain"  # ranges that lie close together are read as one, with what lies between
+        if why is not None:
             self.passed_over[why] += 1
             return
         record, page = self._pages.read(found, self._file)

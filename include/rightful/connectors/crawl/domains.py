@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -23,7 +24,14 @@ def origin_of(url: str) -> str:
 def _registered(host: str) -> str:
     from tld import get_fld
 
-    return get_fld(f"http://{host}/", fail_silently=True, fix_protocol=False) or host
+    listed = get_fld(f"http://{host}/", fail_silently=True, fix_protocol=False)
+    if listed:
+        return str(listed)
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return ".".join(host.rstrip(".").split(".")[-2:])  # the list's own rule for what it does not name
+    return host
 
 
 def domain_of(url: str) -> str:
