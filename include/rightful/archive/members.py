@@ -11,7 +11,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from fastwarc.stream_io import GzipReader, ZstdReader
+from fastwarc.stream_io import ZstdReader
+from isal import isal_zlib
 
 from rightful.archive.frames import FrameError, frame_reader
 from rightful.archive.model import FaultReason
@@ -162,8 +163,9 @@ def _gzip_member(raw: RawBytes) -> Pieces:
 
 
 def _gzip_at_once(raw: RawBytes) -> Piece | None:
-    """The same for a member of usual size that ends where another begins, at half the cost: the faster unpacker can't
-    say where a member ends, so its bytes are cut out first. None: something is unusual; nothing was passed."""
+    """The same for a member of usual size that ends where another begins, at half the cost: ISA-L unpacks twice as fast
+    as zlib, and its bytes are cut out first, for what follows a member costs a copy. None: something is unusual;
+    nothing was passed."""
     begin = raw.offset
     after = 18  # the shortest header and trailer
     while (found := raw.data.find(GZIP, raw.at + after)) < 0:
@@ -177,11 +179,14 @@ def _gzip_at_once(raw: RawBytes) -> Piece | None:
     if found - raw.at < 18 or found - raw.at > PIECE or size > 4 * PIECE:
         return None
     packed = raw.data[raw.at : found]
+    unpack = isal_zlib.decompressobj(31)
     try:
-        out = GzipReader(io.BytesIO(packed)).read(size + 1)
-    except OSError:
+        out = unpack.decompress(packed, size + 1)
+    except isal_zlib.error:
         return None  # the thorough way says what is wrong, and where
-    if len(out) != size:  # the magic stood in the middle of a member (by chance, once in 100 MB), or the file was cut
+    if (
+        len(out) != size or not unpack.eof or unpack.unused_data
+    ):  # the magic stood in the middle of a member (by chance, once in 100 MB), or the file was cut
         return None
     raw.at = found
     return Piece(out, begin, begin + len(packed))
