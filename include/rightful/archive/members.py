@@ -9,7 +9,7 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from fastwarc.stream_io import ZstdReader
 from isal import isal_zlib
@@ -19,6 +19,7 @@ from rightful.archive.model import FaultReason
 from rightful.archive.raw import RawBytes
 
 PIECE = 1 << 20  # bytes that are unpacked at a time: what bounds a bomb
+_UNPACKING = cast("type[Exception]", isal_zlib.IsalError)  # its stub calls it a value
 _STEP = 32 << 10  # compressed bytes given to zlib at a time: what is left over gets copied
 
 RECORD_START = re.compile(rb"WARC/[0-9]\.[0-9]+\r?\n|[a-z][a-z0-9+.-]*:[^\r\n ]+ [^\r\n]*[0-9]+\n")
@@ -182,7 +183,7 @@ def _gzip_at_once(raw: RawBytes) -> Piece | None:
     unpack = isal_zlib.decompressobj(31)
     try:
         out = unpack.decompress(packed, size + 1)
-    except isal_zlib.error:
+    except _UNPACKING:
         return None  # the thorough way says what is wrong, and where
     if (
         len(out) != size or not unpack.eof or unpack.unused_data
