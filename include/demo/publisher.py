@@ -16,6 +16,7 @@ from typing import IO, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from demo.changes import Changes
+from demo.crawl import CrawlSite
 from demo.news import NEWS_API_KEY, NewsSite
 from demo.odd import OddSite
 from demo.open_news import OpenNewsSite
@@ -121,6 +122,7 @@ def _routes(
         "/news/v1/archive": lambda request: news.answer("archive", request),
         "/news/open/articles": OpenNewsSite(scale, changes=changes).answer,
         "/podcast/": PodcastSite("/podcast/", scale).answer,
+        "/crawl/": CrawlSite("/crawl/", scale).answer,
         "/odd/": OddSite().answer,
     }
 

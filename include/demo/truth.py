@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from demo import news, open_news, podcast, questions, wiki
+from demo import crawl, news, open_news, podcast, questions, wiki
 from demo.stream import Moment, Selection
 
 
@@ -108,6 +108,13 @@ def _podcast(found: Expected, start: int, end: int, scale: int) -> None:
         found.add(f"demo_podcast:{podcast.episode_id(moment)}", case.outcome, case.reason)
 
 
+def _crawl(found: Expected, start: int, end: int, scale: int) -> None:
+    for moment in _moments(crawl.stream_of(scale).between(start, end)):
+        case = crawl.case_of(moment)
+        if case.outcome != "passed over":
+            found.add(f"demo_crawl:{crawl.url_of(moment)}@{crawl.version_of(moment)}", case.outcome, case.reason)
+
+
 _SOURCES: dict[str, Callable[[Expected, int, int, int], None]] = {
     "demo_wiki": _wiki,
     "demo_questions": _questions,
@@ -115,6 +122,7 @@ _SOURCES: dict[str, Callable[[Expected, int, int, int], None]] = {
     "demo_archive": _news("archive", "demo_archive", "deny", "expired"),
     "demo_open_news": _open_news,
     "demo_podcast": _podcast,
+    "demo_crawl": _crawl,
 }
 SOURCES = tuple(_SOURCES)
 """Ids of the demo's sources."""

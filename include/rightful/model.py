@@ -205,6 +205,17 @@ class Stored(Struct, frozen=True, kw_only=True):
     bytes: int
 
 
+class Archived(Struct, frozen=True, kw_only=True):
+    """Where a record lies in a crawl's archive: ``offset`` and ``length`` are bytes of the file as it lies there,
+    ``digest`` is the record's own (``sha1:…``), ``date`` when the crawler fetched it (UTC)."""
+
+    file: str
+    offset: int
+    length: int | None = None
+    digest: str | None = None
+    date: datetime | None = None
+
+
 class Record(Struct, frozen=True, kw_only=True):
     """One thing as fetched, with its licence claims, before any decision.
 
@@ -246,6 +257,7 @@ class Record(Struct, frozen=True, kw_only=True):
     asr_flags: tuple[str, ...] = ()
     stored: Stored | None = None
     language: str | None = None
+    archived: Archived | None = None
 
 
 class FailedRecord(Struct, frozen=True, kw_only=True):
@@ -261,16 +273,21 @@ class FailedRecord(Struct, frozen=True, kw_only=True):
     detail: str
     raw: bytes = b""
     fetched_at: datetime | None = None
+    archived: Archived | None = None
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """What one step of a connector brought. ``cursor`` is where to go on after it; None means the end."""
+    """What one step of a connector brought. ``cursor`` is where to go on after it; None means the end.
+
+    ``passed_over`` counts, by reason, what was looked at and is no record: pages of a crawl that speak of no licence.
+    """
 
     records: tuple[Record | FailedRecord, ...]
     cursor: dict[str, JSON] | None
     evidence: Mapping[str, bytes] = {}
     requests: int = 1
     bytes_received: int = 0
+    passed_over: Mapping[str, int] = {}
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -295,7 +312,7 @@ class ShardResult(Struct, frozen=True, kw_only=True):
     """What an ``acquire`` task hands on: keys and counts, never data.
 
     ``counts`` is by outcome and sums to the number of ledger rows; ``reasons`` by ``"outcome:reason"``; ``licenses``
-    and ``languages`` count documents; ``seconds`` is per stage.
+    and ``languages`` count documents; ``seconds`` is per stage; ``passed_over`` counts what has no ledger row.
     """
 
     shard: Shard
@@ -309,6 +326,7 @@ class ShardResult(Struct, frozen=True, kw_only=True):
     characters: int = 0
     media_seconds: float = 0.0
     seconds: dict[str, float] = {}
+    passed_over: dict[str, int] = {}
     limited: bool = False
 
     @property

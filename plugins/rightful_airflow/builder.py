@@ -104,7 +104,7 @@ def build_dag(source: Source) -> DAG:
         tags=tags_of(source),
         owner_links={source.owner: f"mailto:{source.owner}"} if "@" in source.owner else {},
         doc_md=doc_md(source),
-        params=params(),
+        params=params(source),
         default_args={"owner": source.owner, "weight_rule": NIGHTLY_FIRST, **retry_arguments()},
     ) as dag:
         # The later a task stands, the more it weighs: slices that were begun are finished before others begin.
@@ -185,9 +185,19 @@ def two_stages(steps: Steps, pool: str) -> Any:
     return shards
 
 
-def params() -> dict[str, Param]:
+def params(source: Source | None = None) -> dict[str, Param]:
     """What a person may set when starting a run; checked before the run is made."""
+    picked = {
+        "snapshot": Param(
+            None,
+            type=["null", "string"],
+            minLength=1,
+            title="Snapshot",
+            description="Id of the one snapshot to take, whatever the run's date, e.g. CC-MAIN-2024-10.",
+        )
+    }
     return {
+        **(picked if source is not None and source.kind == "crawl" and source.crawl.collections is not None else {}),
         "limit": Param(
             None,
             type=["null", "integer"],

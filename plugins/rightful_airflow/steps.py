@@ -55,6 +55,7 @@ class Steps:
                 settings=settings,
                 credentials=credentials_of(self.source),
                 limit=context["params"]["limit"],
+                snapshot=context["params"].get("snapshot"),
             )
         generation = uuid4().hex
         log.info("%s %s: %d shard(s)", self.source.id, slice, len(shards))

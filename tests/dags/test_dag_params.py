@@ -46,3 +46,19 @@ def test_the_nightly_run_has_no_limit_and_publishes() -> None:
         "dry_run": False,
         "force_shrink": False,
     }
+
+
+def test_a_snapshot_is_picked_where_there_are_some() -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    from rightful.catalogue.load import load_source
+    from rightful.settings import PROJECT_ROOT
+    from rightful_airflow.builder import params
+
+    sources = PROJECT_ROOT / "include/sources"
+    crawl, own = (load_source(sources / f"{name}.yaml") for name in ("common_crawl_cc", "own_crawl"))
+    assert params(crawl)["snapshot"].resolve() is None
+    assert params(crawl)["snapshot"].resolve(value="CC-MAIN-2024-10") == "CC-MAIN-2024-10"
+    with pytest.raises(ParamValidationError):
+        params(crawl)["snapshot"].resolve(value="")
+    assert "snapshot" not in params(own)

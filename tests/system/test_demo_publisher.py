@@ -38,8 +38,9 @@ NIGHTS = [
 ]
 
 
-LISTED = [name for name in truth.SOURCES if name != "demo_podcast"]
-"""A podcast's feed lists its last weeks only; `tests/system/test_cli_store.py` compares it with what is known of it."""
+LISTED = [name for name in truth.SOURCES if name not in ("demo_podcast", "demo_crawl")]
+"""A podcast's feed and a crawl's list name their last weeks only; `tests/system/test_cli_store.py` and
+`tests/system/pipeline/test_pipeline_whole_slices.py` compare them with what is known of them."""
 
 
 @pytest.fixture(scope="module")

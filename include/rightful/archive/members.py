@@ -9,15 +9,17 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from fastwarc.stream_io import GzipReader, ZstdReader
+from fastwarc.stream_io import ZstdReader
+from isal import isal_zlib
 
 from rightful.archive.frames import FrameError, frame_reader
 from rightful.archive.model import FaultReason
 from rightful.archive.raw import RawBytes
 
 PIECE = 1 << 20  # bytes that are unpacked at a time: what bounds a bomb
+_UNPACKING = cast("type[Exception]", isal_zlib.IsalError)  # its stub calls it a value
 _STEP = 32 << 10  # compressed bytes given to zlib at a time: what is left over gets copied
 
 RECORD_START = re.compile(rb"WARC/[0-9]\.[0-9]+\r?\n|[a-z][a-z0-9+.-]*:[^\r\n ]+ [^\r\n]*[0-9]+\n")
@@ -162,8 +164,9 @@ def _gzip_member(raw: RawBytes) -> Pieces:
 
 
 def _gzip_at_once(raw: RawBytes) -> Piece | None:
-    """The same for a member of usual size that ends where another begins, at half the cost: the faster unpacker can't
-    say where a member ends, so its bytes are cut out first. None: something is unusual; nothing was passed."""
+    """The same for a member of usual size that ends where another begins, at half the cost: ISA-L unpacks twice as fast
+    as zlib, and its bytes are cut out first, for what follows a member costs a copy. None: something is unusual;
+    nothing was passed."""
     begin = raw.offset
     after = 18  # the shortest header and trailer
     while (found := raw.data.find(GZIP, raw.at + after)) < 0:
@@ -177,11 +180,14 @@ def _gzip_at_once(raw: RawBytes) -> Piece | None:
     if found - raw.at < 18 or found - raw.at > PIECE or size > 4 * PIECE:
         return None
     packed = raw.data[raw.at : found]
+    unpack = isal_zlib.decompressobj(31)
     try:
-        out = GzipReader(io.BytesIO(packed)).read(size + 1)
-    except OSError:
+        out = unpack.decompress(packed, size + 1)
+    except _UNPACKING:
         return None  # the thorough way says what is wrong, and where
-    if len(out) != size:  # the magic stood in the middle of a member (by chance, once in 100 MB), or the file was cut
+    if (
+        len(out) != size or not unpack.eof or unpack.unused_data
+    ):  # the magic stood in the middle of a member (by chance, once in 100 MB), or the file was cut
         return None
     raw.at = found
     return Piece(out, begin, begin + len(packed))

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from rightful.catalogue.contract import contract_files, misnamed
 from rightful.catalogue.evidence import evidence_problem
 from rightful.catalogue.explain import CatalogueError, explain, nearest
-from rightful.catalogue.models import Contract, HttpFetch, Source
+from rightful.catalogue.models import Contract, Source
 from rightful.catalogue.yaml_nodes import Place, YamlError, parse, read_text
 from rightful.errors import ConfigurationError
 from rightful.model import Struct
@@ -154,7 +154,9 @@ def _load_source(path: Path) -> _Loaded:
     if not address:
         return loaded
     try:
-        fetch = loaded.value.fetch.model_copy(update={"base_url": HttpFetch._http(address), "allow_private": True})
+        fetch = loaded.value.fetch.model_copy(
+            update={"base_url": type(loaded.value.fetch)._http(address), "allow_private": True}
+        )
     except ValueError as error:
         wrong = _wrong(loaded, path, "fetch.base_url", f"{variable} {error}", f"correct or unset {variable}")
         return _Loaded(value=loaded.value, errors=(*loaded.errors, wrong), lines=loaded.lines)
@@ -269,6 +271,14 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
     for number, rule in enumerate(source.license.claims):
         for name, claim_path in (("from", rule.from_), ("label", rule.label)):
             where = f"`license.claims[{number}].{name}: {claim_path}`"
+            if source.kind == "crawl":
+                # Any other path would be read nowhere, and its claim would be missing without a word.
+                if claim_path not in (None, "page") or (name == "label" and claim_path):
+                    message = f"{where} is no place of a page"
+                    yield _wrong(
+                        loaded, path, f"license.claims.{number}", message, "write `from: page`, without `label`"
+                    )
+                continue
             root, _, rest = (claim_path or "record.").partition(".")
             if claim_path is not None and (root not in ("record", "site") or not rest):
                 message = f"{where} begins with neither `record.` nor `site.`"

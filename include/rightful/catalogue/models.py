@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 
 from rightful.catalogue.block import Block, FieldPath, Identifier
 from rightful.catalogue.contract import Contract, Party
+from rightful.catalogue.crawl_block import CrawlFetch, CrawlIndex, Reviewed
 from rightful.catalogue.http_block import Auth, HttpFetch
 from rightful.catalogue.license_block import ClaimRule, DatedAlias, LicenseBlock
 from rightful.catalogue.paging import (
@@ -32,7 +33,12 @@ from rightful.catalogue.speech_block import SpeechBlock
 from rightful.catalogue.video_block import VideoFetch
 from rightful.model import JSON
 
-KINDS: dict[str, type[HttpFetch]] = {"rest": RestFetch, "podcast": PodcastFetch, "video": VideoFetch}
+KINDS: dict[str, type[HttpFetch]] = {
+    "rest": RestFetch,
+    "podcast": PodcastFetch,
+    "video": VideoFetch,
+    "crawl": CrawlFetch,
+}
 """The model of ``fetch:`` by kind of source."""
 
 SPEECH_KINDS = ("podcast", "video")
@@ -79,7 +85,7 @@ class Source(Block):
 
     id: Identifier
     title: str
-    kind: Literal["rest", "podcast", "video"]
+    kind: Literal["rest", "podcast", "video", "crawl"]
     enabled: bool = True
     refusal: str | None = Field(None, description="why a source is not enabled")
     channel: Literal["public_dataset", "licensed_api", "licensed_file", "crawl", "synthetic", "other"]
@@ -93,7 +99,7 @@ class Source(Block):
     license: LicenseBlock
     pace: Pace = Pace()
     limits: Limits = Limits()
-    fetch: RestFetch | PodcastFetch | VideoFetch
+    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch
     speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
     shrink_guard: float = Field(
@@ -153,6 +159,13 @@ class Source(Block):
         return self.fetch
 
     @property
+    def crawl(self) -> CrawlFetch:
+        """``fetch`` of a source of kind ``crawl``."""
+        if not isinstance(self.fetch, CrawlFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not crawl")
+        return self.fetch
+
+    @property
     def speaks(self) -> bool:
         """Whether its records are sound or video that has to be transcribed."""
         return self.kind in SPEECH_KINDS
@@ -178,6 +191,8 @@ __all__ = [
     "ClaimRule",
     "ContinueObject",
     "Contract",
+    "CrawlFetch",
+    "CrawlIndex",
     "CursorToken",
     "DatedAlias",
     "FieldPath",
@@ -197,6 +212,7 @@ __all__ = [
     "PodcastFetch",
     "RestFetch",
     "Retention",
+    "Reviewed",
     "ShardBlock",
     "SinglePage",
     "SiteRequest",

@@ -116,6 +116,10 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_video import VIDEO_ANSWERS, VIDEO_SOURCE, VIDEO_TEST
 
         source, saved, ending, test = VIDEO_SOURCE, VIDEO_ANSWERS, "json", VIDEO_TEST
+    elif kind == "crawl":
+        from rightful.cli.scaffold_crawl import CRAWL_ARCHIVE, CRAWL_SOURCE, CRAWL_TEST
+
+        source, saved, ending, test = CRAWL_SOURCE, CRAWL_ARCHIVE, "warc", CRAWL_TEST
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST

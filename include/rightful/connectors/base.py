@@ -24,6 +24,7 @@ from rightful.model import (
 
 if TYPE_CHECKING:
     from rightful.catalogue.models import Source
+    from rightful.settings import Settings
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -95,6 +96,15 @@ class Connector(Protocol):
     ) -> None: ...
 
 
+@runtime_checkable
+class SnapshotConnector(Connector, Protocol):
+    """Reads a source of snapshots, of which one may be picked by its id."""
+
+    def plan(self, slice: Slice, snapshot: str | None = None) -> list[Shard]:
+        """As of every connector; with ``snapshot`` the shards of that one, whatever the slice."""
+        ...
+
+
 class Completed(Struct, frozen=True, kw_only=True):
     """What an allowed record consists of: its publisher's transcript (``file`` is None), or its recording.
 
@@ -142,6 +152,7 @@ def connector_for(
     contact: str = "",
     credentials: Credentials | None = None,
     stop: Callable[[], bool] | None = None,
+    settings: Settings | None = None,
 ) -> Connector:
     """The connector of ``source.kind``.
 
@@ -150,6 +161,7 @@ def connector_for(
         contact: URL or e-mail address for the User-Agent; the source's owner when empty.
         credentials: Of ``source.connection``.
         stop: Asked about once a second while the connector waits; True ends the wait with an error that may be retried.
+        settings: Where the policy is, for kinds that read pages; those of the environment if None.
 
     Raises :class:`~rightful.errors.ConfigurationError` for what can't work whatever the source answers.
     """
@@ -167,4 +179,17 @@ def connector_for(
             from rightful.connectors.video import VideoConnector
 
             return VideoConnector(source, contact=contact, credentials=credentials, stop=stop)
+        case "crawl":
+            from rightful.connectors.crawl import CrawlConnector
+            from rightful.connectors.crawl.objects import Objects
+            from rightful.licensing.policy import load_policy
+            from rightful.settings import get_settings
+
+            chosen = settings or get_settings()
+            return CrawlConnector(
+                source,
+                policy=load_policy(chosen.policy_file, chosen.jurisdiction),
+                objects=Objects(source, contact=contact, credentials=credentials, stop=stop),
+                stop=stop,
+            )
     raise ConfigurationError(f"no connector reads kind `{source.kind}`", source=source.id, remedy="correct `kind`")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from rightful.errors import ConfigurationError
-from rightful.model import FailedRecord, LicenseClaim, OptOut, Record, Struct
+from rightful.model import Archived, FailedRecord, LicenseClaim, OptOut, Record, Struct
 
 if TYPE_CHECKING:
     from rightful.catalogue.models import Source
@@ -24,6 +24,7 @@ class Observed(Struct, frozen=True, kw_only=True):
     optouts: tuple[OptOut, ...]
     fetched_at: datetime
     evidence: str | None = None
+    archived: Archived | None = None
 
 
 class Rereader(Protocol):
@@ -52,6 +53,19 @@ class RestRereader:
         )
 
 
+class CrawlRereader:
+    """Of kind ``crawl``: a page with the headers it came with."""
+
+    def __init__(self, source: Source) -> None:
+        self._media_type = "text/html; extract=" + {"default": "main", "fast": "main-fast"}[source.crawl.extract]
+
+    def reread(self, raw: bytes, observed: Observed) -> Record | FailedRecord:
+        """See :class:`Rereader`."""
+        from rightful.connectors.crawl.pages import kept_page
+
+        return kept_page(raw, observed, self._media_type)
+
+
 def rereader_for(source: Source) -> Rereader:
     """What reads the raw bytes of ``source`` again.
 
@@ -60,6 +74,8 @@ def rereader_for(source: Source) -> Rereader:
     match source.kind:
         case "rest":
             return RestRereader(source)
+        case "crawl":
+            return CrawlRereader(source)
     raise ConfigurationError(
         f"records of kind `{source.kind}` can't be read again from the raw store",
         source=source.id,

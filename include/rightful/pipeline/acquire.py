@@ -74,7 +74,9 @@ def acquire(
         log.info("shard %s was already read to its end; nothing to fetch", shard.id)
         return resume.result
     with ExitStack() as stack:
-        connector = stack.enter_context(connector_for(source, contact=settings.contact, credentials=credentials))
+        connector = stack.enter_context(
+            connector_for(source, contact=settings.contact, credentials=credentials, settings=settings)
+        )
         sink: Sink = DrySink() if dry_run else StoreSink(source, shard, settings, run)
         before = resume.result if resume else ShardResult(shard=shard)
         tally = Tally(shard, before)
@@ -151,6 +153,7 @@ class _Loop:
         with self.tally.stage("fetch"):
             page = next(pages, None)
         if page is not None:
+            self.tally.passed_over.update(page.passed_over)
             self.pages += page.requests
             self.bytes += page.bytes_received
         return page

@@ -23,7 +23,7 @@ from rightful.pipeline.manifest import Manifest, store_manifest, terms_of
 from rightful.pipeline.plan import SHARDS
 from rightful.pipeline.quota import within_quota
 from rightful.pipeline.rowcheck import DocumentCheck
-from rightful.pipeline.tally import add_up
+from rightful.pipeline.tally import add_up, reasons_of
 from rightful.pipeline.uniqueness import settle
 from rightful.settings import Settings
 from rightful.store.ledger import Ledgers
@@ -169,7 +169,7 @@ def _report(
         publish=manifest is not None,
         note=note,
         counts=counts,
-        reasons={reason: int(number) for reason, number in totals["reasons"].items()},
+        reasons=reasons_of(totals),
         fetched=sum(counts.values()),
         documents=counts.get(Outcome.ALLOW.value, 0),
         tokens=sum(result.tokens for result in results),
@@ -264,7 +264,7 @@ def _manifest(
         run=run,
         policy_version=policy_version,
         counts=counts,
-        reasons={reason: int(number) for reason, number in totals["reasons"].items()},
+        reasons=reasons_of(totals),
         licenses={name: int(number) for name, number in totals["licenses"].items()},
         languages={name: int(number) for name, number in totals["languages"].items()},
         seconds={stage: round(seconds, 3) for stage, seconds in totals["seconds"].items()},

@@ -87,7 +87,9 @@ def fetch(
         log.info("shard %s was already fetched to its end", shard.id)
         return state.fetched
     with ExitStack() as stack:
-        connector = stack.enter_context(connector_for(source, contact=settings.contact, credentials=credentials))
+        connector = stack.enter_context(
+            connector_for(source, contact=settings.contact, credentials=credentials, settings=settings)
+        )
         if not isinstance(connector, MediaConnector):
             raise ConfigurationError(f"kind `{source.kind}` brings no recordings", source=source.id)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="rightful-fetch-")))

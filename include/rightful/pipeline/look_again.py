@@ -120,7 +120,7 @@ def look_again(
     else:
         note = ""
         known = [_known(row) for row in chosen.rows] if chosen.how == "records" else [_known(chosen.rows[0])]
-        with connector_for(source, contact=settings.contact, credentials=credentials) as connector:
+        with connector_for(source, contact=settings.contact, credentials=credentials, settings=settings) as connector:
             try:
                 for sightings in connector.look_up(known):
                     look.take(sightings, gate)

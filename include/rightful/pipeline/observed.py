@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rightful.model import LicenseClaim, OptOut, Strength
+from rightful.model import Archived, LicenseClaim, OptOut, Strength
 
 
 def claims_of(row: Mapping[str, Any]) -> tuple[LicenseClaim, ...]:
@@ -30,4 +30,17 @@ def optouts_of(row: Mapping[str, Any]) -> tuple[OptOut, ...]:
     )
 
 
-__all__ = ["claims_of", "optouts_of"]
+def archived_of(row: Mapping[str, Any]) -> Archived | None:
+    """Where a crawl's archive holds the record of a row; None for all others, and in rows older than crawls."""
+    if row.get("archive_file") is None:
+        return None
+    return Archived(
+        file=row["archive_file"],
+        offset=row["archive_offset"],
+        length=row["archive_length"],
+        digest=row["archive_digest"],
+        date=row["fetched_at"],
+    )
+
+
+__all__ = ["archived_of", "claims_of", "optouts_of"]

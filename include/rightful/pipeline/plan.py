@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import msgspec
 
 from rightful.catalogue.models import Source
-from rightful.connectors.base import connector_for
+from rightful.connectors.base import Connector, SnapshotConnector, connector_for
 from rightful.errors import ConfigurationError
 from rightful.model import Credentials, Shard, Slice
 from rightful.settings import Settings
@@ -24,7 +26,13 @@ PARTIAL = "partial"
 
 
 def plan(
-    source: Source, slice: Slice, *, settings: Settings, credentials: Credentials | None, limit: int | None = None
+    source: Source,
+    slice: Slice,
+    *,
+    settings: Settings,
+    credentials: Credentials | None,
+    limit: int | None = None,
+    snapshot: str | None = None,
 ) -> list[Shard]:
     """Cut ``slice`` into shards, in a stable order with stable ids.
 
@@ -34,6 +42,7 @@ def plan(
         settings: Contact of the operator and the like.
         credentials: Of the source's connection, if it has one.
         limit: At most so many records in the whole slice; shared out over the shards.
+        snapshot: For kind ``crawl``: take the snapshot of this id, whatever the slice.
 
     Raises:
         ConfigurationError: When the plan has no shard or too many, or ids collide.
@@ -42,8 +51,8 @@ def plan(
     """
     if limit is not None and limit < 1:
         raise ConfigurationError(f"limit must be at least 1, not {limit}", source=source.id, slice=slice)
-    with connector_for(source, contact=settings.contact, credentials=credentials) as connector:
-        shards = connector.plan(slice)
+    with connector_for(source, contact=settings.contact, credentials=credentials, settings=settings) as connector:
+        shards = _planned(connector, source, slice, snapshot)
     if not 1 <= len(shards) <= MAX_SHARDS:
         raise ConfigurationError(
             f"the slice falls into {len(shards)} shards; 1 to {MAX_SHARDS} are possible",
@@ -54,6 +63,16 @@ def plan(
     if len({shard.id for shard in shards}) != len(shards):
         raise ConfigurationError("two shards have the same id", source=source.id, slice=slice)
     return counted(shards if limit is None else share_out(shards, limit))
+
+
+def _planned(connector: Connector, source: Source, slice: Slice, snapshot: str | None) -> list[Shard]:
+    if snapshot is None:
+        return connector.plan(slice)
+    if source.kind != "crawl":
+        raise ConfigurationError(
+            "only a source of kind `crawl` has snapshots", source=source.id, slice=slice, remedy="leave `snapshot` out"
+        )
+    return cast(SnapshotConnector, connector).plan(slice, snapshot)
 
 
 def counted(shards: list[Shard]) -> list[Shard]:

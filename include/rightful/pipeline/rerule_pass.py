@@ -17,7 +17,7 @@ from rightful.model import FailedRecord, Outcome, Record, Run, Shard, Slice
 from rightful.pipeline.acquire import BATCH_BYTES, BATCH_RECORDS, Report
 from rightful.pipeline.batch import BatchWork, Item
 from rightful.pipeline.gate import Gate
-from rightful.pipeline.observed import claims_of, optouts_of
+from rightful.pipeline.observed import archived_of, claims_of, optouts_of
 from rightful.pipeline.rerule_sound import landed, may_load_now
 from rightful.pipeline.rows import assemble
 from rightful.pipeline.sink import Location, Sink
@@ -175,6 +175,7 @@ class Pass:
             optouts=optouts_of(row),
             fetched_at=row["fetched_at"] or row["decided_at"],
             evidence=row["evidence_ref"],
+            archived=archived_of(row),
         )
         read = self._rereader.reread(raw, observed)
         if isinstance(read, FailedRecord) or f"{self.source.id}:{read.native_id}@{read.version}" != row["id"]:

@@ -88,6 +88,7 @@ class Rows:
                 **origin,
                 **self._ruled(rulings, records),
                 **located(items),
+                **archived(records),
                 **self._constants(len(items)),
             },
         )
@@ -162,6 +163,7 @@ class Rows:
             "evidence_ref": pa.array([site_evidence(item, evidence or {}) for item in items], pa.string()),
             "fetched_at": moments([item.record.fetched_at for item in items]),
             **located(items),
+            **archived([item.record for item in items]),
             **{
                 name: pa.repeat(pa.scalar(value, LEDGER.field(name).type), len(items))
                 for name, value in constants.items()
@@ -201,6 +203,17 @@ def located(items: Sequence[Item]) -> Columns:
         "raw_offset": pa.array([item.location[1] for item in items], pa.int64()),
         "raw_length": pa.array([item.location[2] for item in items], pa.int64()),
         "raw_sha256": pa.array([item.raw_sha256 for item in items], pa.string()),
+    }
+
+
+def archived(records: Sequence[Record | FailedRecord]) -> Columns:
+    """Where a crawl's archive holds each record; null for all others."""
+    places = [record.archived for record in records]
+    return {
+        "archive_file": pa.array([place.file if place else None for place in places], pa.string()),
+        "archive_offset": pa.array([place.offset if place else None for place in places], pa.int64()),
+        "archive_length": pa.array([place.length if place else None for place in places], pa.int64()),
+        "archive_digest": pa.array([place.digest if place else None for place in places], pa.string()),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rightful.model import DataFile, Outcome, Shard, ShardResult
@@ -20,6 +20,7 @@ class Tally:
         self.reasons = Counter(start.reasons)
         self.licenses = Counter(start.licenses)
         self.languages = Counter(start.languages)
+        self.passed_over = Counter(start.passed_over)
         self.seconds: dict[str, float] = dict(start.seconds)
         self.tokens, self.characters, self.media_seconds = start.tokens, start.characters, start.media_seconds
         self.documents: list[DataFile] = list(start.documents)
@@ -58,14 +59,21 @@ class Tally:
             characters=self.characters,
             media_seconds=self.media_seconds,
             seconds={stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            passed_over=dict(self.passed_over),
             limited=limited,
         )
 
 
+def reasons_of(totals: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
+    """Of :func:`add_up`: the rows by ``"outcome:reason"``, and what has no row by ``"passed_over:reason"``."""
+    passed_over = {f"passed_over:{reason}": number for reason, number in totals["passed_over"].items()}
+    return {reason: int(number) for reason, number in {**totals["reasons"], **passed_over}.items()}
+
+
 def add_up(results: Iterable[ShardResult]) -> dict[str, dict[str, float]]:
-    """Sum the ``counts``, ``reasons``, ``licenses``, ``languages`` and ``seconds`` of several shards."""
+    """Sum the counts of every kind, and the ``seconds``, of several shards."""
     total: dict[str, dict[str, float]] = {
-        name: {} for name in ("counts", "reasons", "licenses", "languages", "seconds")
+        name: {} for name in ("counts", "reasons", "licenses", "languages", "seconds", "passed_over")
     }
     for result in results:
         for name, sums in total.items():

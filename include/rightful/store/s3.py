@@ -19,8 +19,11 @@ ATTEMPTS = 5
 """Tries of one request inside the client. What lasts longer is for the task's own retries."""
 
 
-def client(settings: Settings) -> Any:
-    """A boto3 S3 client: path-style addresses (any S3 understands them), retries, time-outs. Threads may share it."""
+def client(settings: Settings, *, attempts: int = ATTEMPTS) -> Any:
+    """A boto3 S3 client: path-style addresses (any S3 understands them), retries, time-outs. Threads may share it.
+
+    ``attempts`` are those of one request inside the client; 1 for who tries again on its own.
+    """
     import boto3
     from botocore.config import Config
 
@@ -32,7 +35,7 @@ def client(settings: Settings) -> Any:
         aws_secret_access_key=_secret(settings),
         config=Config(
             s3={"addressing_style": "path"},
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             # Trailing checksums need chunked uploads, which not every S3 takes; ours are in the key and in the row.

@@ -42,6 +42,12 @@ _SEGMENTS = _many(
         ]
     )
 )
+_ARCHIVED = (
+    ("archive_file", _TEXT),  # where a crawl holds the record
+    ("archive_offset", _LONG),
+    ("archive_length", _LONG),  # as it lies there, compressed
+    ("archive_digest", _TEXT),  # as the crawler stated it: sha1:…
+)
 
 CORPUS: pa.Schema = pa.schema(
     [
@@ -108,6 +114,7 @@ CORPUS: pa.Schema = pa.schema(
         ("try_number", _INT),
         ("code_version", _TEXT),
         ("asr_flags", _many(_TEXT)),  # what is odd about a transcript, by name
+        *_ARCHIVED,
     ]
 )
 """``corpus.<source>``: one allowed document a row."""
@@ -132,6 +139,7 @@ LEDGER: pa.Schema = pa.schema(
         ("decided_at", _TIME),
         ("fetched_at", _TIME),
         ("evidence_ref", _TEXT),  # object that the claims were read from, when they don't stand in the record's bytes
+        *_ARCHIVED,
     ]
 )
 """``ledger.<source>``: one ruling a row, also refusals, without text."""

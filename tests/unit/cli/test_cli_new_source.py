@@ -15,7 +15,9 @@ from rightful.catalogue.load import load_catalogue
 from rightful.settings import PROJECT_ROOT
 
 
-@pytest.mark.parametrize(("kind", "saved"), [("rest", "json"), ("podcast", "xml"), ("video", "json")])
+@pytest.mark.parametrize(
+    ("kind", "saved"), [("rest", "json"), ("podcast", "xml"), ("video", "json"), ("crawl", "warc")]
+)
 def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path, kind: str, saved: str) -> None:
     """In a copy of the folders that it needs, its own test runs and passes."""
     project = tmp_path / "project"

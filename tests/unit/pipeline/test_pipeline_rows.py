@@ -25,7 +25,7 @@ from tests.unit.pipeline.support import (
     record,
 )
 
-from rightful.model import OptOut, Record
+from rightful.model import Archived, FailedRecord, OptOut, Record
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.rows import assemble, attribution, domain, moments, spread
 from rightful.store.schemas import CORPUS, LEDGER
@@ -37,6 +37,7 @@ BY_URL = "https://creativecommons.org/licenses/by/4.0/"
 LATER = {
     "license_valid_from", "license_valid_until", "contract_id", "generator_model", "generation_depth", "seed_ids",
     "asr_model", "asr_params", "asr_flags", "segments", "media_seconds",
+    "archive_file", "archive_offset", "archive_length", "archive_digest",
 }  # fmt: skip
 """Columns that a text under an open licence has no value for."""
 
@@ -65,6 +66,16 @@ def full(**more: Any) -> Record:
 def row_of(item: Record, **more: Any) -> dict[str, Any]:
     (row,) = Batch([item], evidence={"site": b"rights"}, **more).documents
     return row
+
+
+def test_a_row_tells_where_a_crawl_holds_its_record() -> None:
+    place = Archived(file="crawl-data/a.warc.gz", offset=2**40, length=812, digest="sha1:ABC")
+    columns = {"archive_file": place.file, "archive_offset": 2**40, "archive_length": 812, "archive_digest": "sha1:ABC"}
+    row = row_of(full(archived=place))
+    assert {name: row[name] for name in columns} == columns
+    broken = FailedRecord(native_id="", url="", reason="truncated", detail="cut", archived=place)
+    [refused] = Batch([broken]).ledger
+    assert {name: refused[name] for name in columns} == columns
 
 
 def test_every_column_that_is_known_is_filled() -> None:

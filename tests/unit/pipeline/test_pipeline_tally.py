@@ -6,7 +6,7 @@ import pytest
 from tests.unit.pipeline.support import SHARD
 
 from rightful.model import DataFile, Outcome, ShardResult
-from rightful.pipeline.tally import Tally, add_up
+from rightful.pipeline.tally import Tally, add_up, reasons_of
 
 
 def test_every_outcome_is_counted_with_its_reason() -> None:
@@ -71,14 +71,33 @@ def test_a_result_no_longer_changes() -> None:
 
 
 def test_the_results_of_shards_add_up() -> None:
-    one = ShardResult(shard=SHARD, counts={"allow": 2}, licenses={"MIT": 2}, seconds={"fetch": 0.5}, tokens=5)
-    two = ShardResult(shard=SHARD, counts={"allow": 1, "deny": 4}, reasons={"deny:nc": 4}, seconds={"fetch": 0.25})
+    one = ShardResult(
+        shard=SHARD,
+        counts={"allow": 2},
+        licenses={"MIT": 2},
+        seconds={"fetch": 0.5},
+        tokens=5,
+        passed_over={"no_licence": 7, "not_html": 1},
+    )
+    two = ShardResult(
+        shard=SHARD,
+        counts={"allow": 1, "deny": 4},
+        reasons={"deny:nc": 4},
+        seconds={"fetch": 0.25},
+        passed_over={"no_licence": 3},
+    )
     assert add_up([one, two]) == {
         "counts": {"allow": 3, "deny": 4},
         "reasons": {"deny:nc": 4},
         "licenses": {"MIT": 2},
         "languages": {},
         "seconds": {"fetch": 0.75},
+        "passed_over": {"no_licence": 10, "not_html": 1},
     }
-    assert add_up([]) == {name: {} for name in ("counts", "reasons", "licenses", "languages", "seconds")}
+    assert reasons_of(add_up([one, two])) == {
+        "deny:nc": 4,
+        "passed_over:no_licence": 10,
+        "passed_over:not_html": 1,
+    }
+    assert add_up([]) == {name: {} for name in ("counts", "reasons", "licenses", "languages", "seconds", "passed_over")}
     assert one.counts == {"allow": 2}

@@ -73,6 +73,10 @@ CORPUS_COLUMNS = [
     "try_number",
     "code_version",
     "asr_flags",
+    "archive_file",
+    "archive_offset",
+    "archive_length",
+    "archive_digest",
 ]
 LEDGER_COLUMNS = [
     "id",
@@ -93,6 +97,10 @@ LEDGER_COLUMNS = [
     "decided_at",
     "fetched_at",
     "evidence_ref",
+    "archive_file",
+    "archive_offset",
+    "archive_length",
+    "archive_digest",
 ]
 
 

@@ -77,11 +77,9 @@ def _denied(judged: list[tuple[Evidence, Verdict]], conflicts: tuple[str, ...]) 
 
 def accepted(evidence: Evidence, weakest: Strength | None, agreed: str | None) -> bool:
     """Whether evidence is enough: by itself, for the person who reviewed the domain, or because its pages agree."""
-    if weakest is not None:
-        return evidence.strength.rank <= weakest.rank
-    if evidence.sure:
+    if agreed is not None and register.family_of(evidence.expression or "") == agreed:
         return True
-    return agreed is not None and register.family_of(evidence.expression or "") == agreed
+    return evidence.sure if weakest is None else evidence.strength.rank <= weakest.rank
 
 
 def _nothing(evidence: Sequence[Evidence]) -> Answer:
