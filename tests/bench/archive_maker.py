@@ -1,8 +1,9 @@
 """Makes a web archive of any size: distinct addresses, realistic pages out of a word model, few of them licensed.
 
-``python -m tests.bench.archive_maker FILE --megabytes 100``. The same seed makes the same bytes. As Common Crawl has
-it: a request, a response and a metadata record for every page, each a gzip member of its own, with block and payload
-digests. What bounds the speed of a reader (records a gigabyte, how well pages compress) is near that of real archives.
+``python -m tests.bench.archive_maker FILE --megabytes 100``. The same seed makes the same bytes, and a larger archive
+begins with the smaller one. As Common Crawl has it: a request, a response and a metadata record for every page, each a
+gzip member of its own, with block and payload digests. What bounds the speed of a reader (records a gigabyte, how well
+pages compress) is near that of real archives.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+from tests.bench.archive_traps import Trap, trap
 
 LICENSES = (
     "https://creativecommons.org/licenses/by/4.0/",
@@ -49,6 +52,8 @@ class Made(NamedTuple):
     pages: int
     licensed: tuple[str, ...]
     """Addresses of the pages whose own text is openly licensed."""
+    traps: dict[str, str]
+    """Addresses of the pages that hold a Creative Commons link and must not be kept, and why not."""
 
 
 class Words:
@@ -83,9 +88,14 @@ class Words:
         return " ".join(self.sentence() for _ in range(self._random.randint(2, 7)))
 
 
-def pages(seed: int, share: float) -> Iterator[tuple[str, bytes, bool]]:
-    """Endless pages: address, HTML, and whether it is licensed at page level. Sizes are log-normal, 75 kB at median."""
+def pages(seed: int, share: float, traps: float = 0.0) -> Iterator[tuple[str, bytes, bool, str]]:
+    """Endless pages: address, HTML, whether it is licensed at page level, the kind of its trap (``""`` without one).
+
+    ``share`` and ``traps`` are the shares of both kinds of pages. Sizes are log-normal, 75 kB at median.
+    """
     chance = random.Random(seed)
+    # Of its own, so that pages without a trap are the same, however many others have one.
+    traps_chance = random.Random(f"traps of {seed}")
     words = Words(seed)
     stock = [words.paragraph() for _ in range(4_000)]
     number = 0
@@ -93,17 +103,21 @@ def pages(seed: int, share: float) -> Iterator[tuple[str, bytes, bool]]:
         host = f"www.{chance.choice(_SYLLABLES)}{chance.randrange(5000)}.example"
         url = f"https://{host}/{chance.choice(_CLASSES)}/{number}-{chance.getrandbits(40):010x}.html"
         licensed = chance.random() < share
-        yield url, _page(chance, words, stock, host, url, licensed), licensed
+        caught = trap(traps_chance, host) if not licensed and traps_chance.random() < traps else None
+        yield url, _page(chance, words, stock, host, url, licensed, caught), licensed, caught.kind if caught else ""
         number += 1
 
 
-def _page(chance: random.Random, words: Words, stock: list[str], host: str, url: str, licensed: bool) -> bytes:
+def _page(
+    chance: random.Random, words: Words, stock: list[str], host: str, url: str, licensed: bool, caught: Trap | None
+) -> bytes:
     aim = int(math.exp(chance.gauss(math.log(75_000), 0.7)))
     title = words.sentence()[:70]
     parts = [
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n',
         f'<link rel="canonical" href="{url}"><meta property="og:title" content="{title}">\n',
         "".join(f'<script src="/assets/{chance.getrandbits(64):016x}.js" defer></script>\n' for _ in range(6)),
+        caught.head if caught else "",
         '</head><body class="home page">\n<header><nav class="menu"><ul>\n',
         "".join(_link(chance, host) for _ in range(25)),
         "</ul></nav></header>\n<main><article><h1>",
@@ -129,10 +143,14 @@ def _page(chance: random.Random, words: Words, stock: list[str], host: str, url:
             part = f"<script>window.q=window.q||[];q.push({{id:{chance.getrandbits(48)},on:true}});</script>\n"
         parts.append(part)
         size += len(part)
-    parts.append("</article></main>\n<footer>")
+    parts.append(
+        f"{caught.article if caught else ''}</article></main>\n{caught.after_article if caught else ''}<footer>"
+    )
     if licensed:
         license = chance.choice(LICENSES)
         parts.append(f'<p>The text of this page is licensed under <a rel="license" href="{license}">{license}</a>.</p>')
+    elif caught:
+        parts.append(caught.footer)
     else:
         parts.append(f"<p>© 2026 {host}. All rights reserved.</p>")
     parts.append("</footer></body></html>\n")
@@ -144,12 +162,13 @@ def _link(chance: random.Random, host: str) -> str:
     return f'<li class="item"><a class="link" href="https://{host}/{name}/{chance.getrandbits(24):x}">{name}</a></li>'
 
 
-def make_archive(out: BinaryIO, *, size: int, seed: int = 1, licensed: float = 0.01) -> Made:
-    """Write at least ``size`` bytes of gzip to ``out``. ``licensed`` is the share of the pages."""
+def make_archive(out: BinaryIO, *, size: int, seed: int = 1, licensed: float = 0.01, traps: float = 0.0) -> Made:
+    """Write at least ``size`` bytes of gzip to ``out``. ``licensed`` and ``traps`` are shares of the pages."""
     ours: list[str] = []
+    caught: dict[str, str] = {}
     written = out.write(_member("warcinfo", "", b"software: archive_maker\r\nformat: WARC File Format 1.0\r\n", 0))
     number = 0
-    for number, (url, html, is_licensed) in enumerate(pages(seed, licensed), start=1):
+    for number, (url, html, is_licensed, trapped) in enumerate(pages(seed, licensed, traps), start=1):
         host, path = url.split("/", 3)[2:]
         asked = f"GET /{path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: bench\r\nAccept: text/html\r\n\r\n".encode()
         head = (
@@ -162,9 +181,11 @@ def make_archive(out: BinaryIO, *, size: int, seed: int = 1, licensed: float = 0
         written += out.write(_member("metadata", url, told, number))
         if is_licensed:
             ours.append(url)
+        if trapped:
+            caught[url] = trapped
         if written >= size:
             break
-    return Made(written, number, tuple(ours))
+    return Made(written, number, tuple(ours), caught)
 
 
 def _member(kind: str, url: str, block: bytes, number: int, payload: bytes | None = None) -> bytes:
@@ -196,11 +217,14 @@ def main() -> None:
     options.add_argument("file", type=Path)
     options.add_argument("--megabytes", type=int, default=100)
     options.add_argument("--licensed", type=float, default=0.01, help="share of the pages")
+    options.add_argument("--traps", type=float, default=0.0, help="share of pages that only seem to be licensed")
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
     with given.file.open("wb") as out:
-        made = make_archive(out, size=given.megabytes * 1_000_000, seed=given.seed, licensed=given.licensed)
-    print(f"{made.bytes:,} bytes, {made.pages:,} pages, {len(made.licensed):,} of them licensed")
+        made = make_archive(
+            out, size=given.megabytes * 1_000_000, seed=given.seed, licensed=given.licensed, traps=given.traps
+        )
+    print(f"{made.bytes:,} bytes, {made.pages:,} pages, {len(made.licensed):,} licensed, {len(made.traps):,} traps")
 
 
 if __name__ == "__main__":

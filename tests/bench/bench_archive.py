@@ -108,7 +108,7 @@ def main() -> None:
         file = given.file or Path(folder) / "pages.warc.gz"
         if given.file is None:
             with file.open("wb") as out:
-                print(make_archive(out, size=given.megabytes * 1_000_000)._replace(licensed=()))
+                print(make_archive(out, size=given.megabytes * 1_000_000)._replace(licensed=(), traps={}))
         print(report(measure(file, given.rounds), file))
 
 
