@@ -145,44 +145,48 @@ def datatrove() -> Work:
     return work
 
 
-def dolma() -> Work:
-    """(d): warcio without digests, and Dolma's published tagger; no text, no files.
+def dolma(digests: bool) -> Callable[[], Work]:
+    """(d): warcio and Dolma's published tagger; no text, no files.
 
     What it tags counts as kept; ``open`` are those whose tag with the highest score (the first) is BY, BY-SA or public
     domain, which is the most that can be had of it.
     """
-    from warcio.archiveiterator import ArchiveIterator
 
-    # The package is installed without what its other taggers need (fastText, BlingFire, an s3fs of 2023); its
-    # `__init__` imports all of them, so it is passed over.
-    spec = importlib.util.find_spec("dolma")
-    assert spec is not None
-    assert spec.origin is not None
-    for name in ("dolma", "dolma.core", "dolma.taggers"):
-        module = types.ModuleType(name)
-        module.__path__ = [str(Path(spec.origin).parents[1] / name.replace(".", "/"))]
-        sys.modules[name] = module
-    from dolma.core.data_types import DocumentWithMetadata
-    from dolma.taggers.licenses import CreativeCommonsRegexLicenseExtractor
+    def load() -> Work:
+        from warcio.archiveiterator import ArchiveIterator
 
-    tagger = CreativeCommonsRegexLicenseExtractor()
+        # The package is installed without what its other taggers need (fastText, BlingFire, an s3fs of 2023); its
+        # `__init__` imports all of them, so it is passed over.
+        spec = importlib.util.find_spec("dolma")
+        assert spec is not None
+        assert spec.origin is not None
+        for name in ("dolma", "dolma.core", "dolma.taggers"):
+            module = types.ModuleType(name)
+            module.__path__ = [str(Path(spec.origin).parents[1] / name.replace(".", "/"))]
+            sys.modules[name] = module
+        from dolma.core.data_types import DocumentWithMetadata
+        from dolma.taggers.licenses import CreativeCommonsRegexLicenseExtractor
 
-    def work(file: Path, out: Path) -> Answer:
-        del out
-        tagged: dict[str, str] = {}
-        with file.open("rb") as stream:
-            for record in ArchiveIterator(stream):
-                if record.rec_type != "response":
-                    continue
-                url = record.rec_headers.get_header("WARC-Target-URI")
-                html = record.content_stream().read().decode("utf-8", "replace")
-                document = DocumentWithMetadata(source="bench", id=url, text="", metadata={"html": html})
-                if spans := tagger.predict(document).spans:
-                    tagged[url] = max(spans, key=lambda span: span.score).type
-        open_tags = [url for url, tag in tagged.items() if "-nc" not in tag and "-nd" not in tag]
-        return {"kept": lambda: list(tagged), "open": open_tags}
+        tagger = CreativeCommonsRegexLicenseExtractor()
 
-    return work
+        def work(file: Path, out: Path) -> Answer:
+            del out
+            tagged: dict[str, str] = {}
+            with file.open("rb") as stream:
+                for record in ArchiveIterator(stream, check_digests="raise" if digests else False):
+                    if record.rec_type != "response":
+                        continue
+                    url = record.rec_headers.get_header("WARC-Target-URI")
+                    html = record.content_stream().read().decode("utf-8", "replace")
+                    document = DocumentWithMetadata(source="bench", id=url, text="", metadata={"html": html})
+                    if spans := tagger.predict(document).spans:
+                        tagged[url] = max(spans, key=lambda span: span.score).type
+            open_tags = [url for url, tag in tagged.items() if "-nc" not in tag and "-nd" not in tag]
+            return {"kept": lambda: list(tagged), "open": open_tags}
+
+        return work
+
+    return load
 
 
 SIDES: dict[str, Callable[[], Work]] = {
@@ -191,7 +195,8 @@ SIDES: dict[str, Callable[[], Work]] = {
     "ours": ours("default"),
     "fast": ours("fast"),
     "c": datatrove,
-    "d": dolma,
+    "d": dolma(digests=False),
+    "d+": dolma(digests=True),
 }
 
 
