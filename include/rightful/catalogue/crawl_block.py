@@ -120,8 +120,10 @@ class CrawlFetch(HttpFetch):
         50, ge=1, le=100, description="for `scan`: archives in a shard; more where the run would have too many shards"
     )
     shard_ranges: int = Field(3000, ge=2000, le=5000, description="for `index`: ranges in a shard, likewise")
-    extract: Literal["default", "fast"] = Field(
-        "default", description="main text by trafilatura, or by resiliparse: 20 times as fast, less exact"
+    extract: Literal["default", "fast", "thorough"] = Field(
+        "default",
+        description="main text by resiliparse, and by trafilatura where that finds little; `fast`: never by "
+        "trafilatura; `thorough`: always by both, several times slower",
     )
     reviewed: Reviewed = Reviewed()
     robots: Literal["api", "obey"] = Field(

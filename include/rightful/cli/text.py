@@ -23,8 +23,8 @@ _BY_NAME = {
     "media_type",
     metavar="MIME",
     help="Media type of every FILE. Without it the name decides: text/plain for .txt and .md, text/x-wiki for .wiki, "
-    "else the main text of a page (`text/html; extract=main`; `extract=main-fast` is the faster way, `text/html` "
-    "takes everything).",
+    "else the main text of a page (`text/html; extract=main`; `extract=main-fast` is the fastest way, "
+    "`extract=main-thorough` the slowest, `text/html` takes everything).",
 )
 @click.option("--url", metavar="URL", help="Address of the page. Checked, and else unused: no text depends on it.")
 @header_option

@@ -57,13 +57,13 @@ class CrawlRereader:
     """Of kind ``crawl``: a page with the headers it came with."""
 
     def __init__(self, source: Source) -> None:
-        self._media_type = "text/html; extract=" + {"default": "main", "fast": "main-fast"}[source.crawl.extract]
+        self._extract = source.crawl.extract
 
     def reread(self, raw: bytes, observed: Observed) -> Record | FailedRecord:
         """See :class:`Rereader`."""
-        from rightful.connectors.crawl.pages import kept_page
+        from rightful.connectors.crawl.pages import MEDIA_TYPES, kept_page
 
-        return kept_page(raw, observed, self._media_type)
+        return kept_page(raw, observed, MEDIA_TYPES[self._extract])
 
 
 def rereader_for(source: Source) -> Rereader:

@@ -15,6 +15,8 @@ import sys
 import threading
 import time
 
+from rightful.text.main_text_ways import balanced, fast, thorough
+
 CPU_SECONDS = 10.0
 """Processor time a page may take. The slowest of 321 real pages took 0.7 s."""
 
@@ -25,7 +27,7 @@ ORPHAN_SECONDS = 0.5
 """How often a child asks whether its parent lives."""
 
 HEAD = 9
-THOROUGH, FAST = b"m", b"f"
+BALANCED, FAST, THOROUGH = b"m", b"f", b"t"
 TEXT, NONE = b"t", b"n"
 """An answer: the text, or that none could be found."""
 
@@ -55,16 +57,14 @@ def main() -> None:
         target.flush()
         pages += 1
         # Its caches are bounded in number, not in bytes: they keep lines of long pages.
-        if way == THOROUGH and (pages % PAGES_BETWEEN_RESETS == 0 or len(page) > LONG_PAGE_BYTES):
-            from trafilatura.meta import reset_caches
-
-            reset_caches()
+        if pages % PAGES_BETWEEN_RESETS == 0 or len(page) > LONG_PAGE_BYTES:
+            _forget()
 
 
 def work(way: bytes, page: str, cpu_seconds: float) -> str | None:
     """The main text of a page, None when nothing was found or the library failed on it. Ends the process (SIGPROF)
     after ``cpu_seconds``, and when memory runs out."""
-    find = _fast if way == FAST else _thorough
+    find = {BALANCED: balanced, FAST: fast, THOROUGH: thorough}[way]
     if way not in _warm:
         _warm.add(way)
         find("<html><body><p>Imports and tables are no part of a page's time.</p></body></html>")
@@ -80,29 +80,11 @@ def work(way: bytes, page: str, cpu_seconds: float) -> str | None:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _thorough(page: str) -> str | None:
-    from trafilatura import extract
+def _forget() -> None:
+    if "trafilatura" in sys.modules:
+        from trafilatura.meta import reset_caches
 
-    # Reader comments are not their page's author's. Everything else stands as trafilatura has it; without
-    # `deduplicate` no page's text depends on the pages before it.
-    found: str | None = extract(page, include_comments=False)
-    return found
-
-
-def _fast(page: str) -> str | None:
-    from resiliparse.extract.html2text import extract_plain_text
-
-    found: str = extract_plain_text(
-        page,
-        preserve_formatting=True,
-        main_content=True,
-        links=False,
-        alt_texts=False,
-        comments=False,
-        form_fields=False,
-        skip_elements=["[hidden]"],
-    )
-    return found
+        reset_caches()
 
 
 def _end_with(parent: int) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from rightful.errors import Malformed
 from rightful.text.clean import clean
 from rightful.text.html import html_to_text
-from rightful.text.main_text import main_text, main_text_fast
+from rightful.text.main_text import main_text, main_text_fast, main_text_thorough
 from rightful.text.wikitext import wikitext_to_text
 
 MAIN = "text/html; extract=main"
 """A whole page, of which only the main text is wanted."""
 MAIN_FAST = "text/html; extract=main-fast"
-"""The same with the faster, less exact extractor."""
+"""The same with the fastest way."""
+MAIN_THOROUGH = "text/html; extract=main-thorough"
+"""The same with the most exact, slow way."""
 
 _READERS: dict[str, Callable[[str], str]] = {
     "text/plain": clean,
@@ -21,10 +23,10 @@ _READERS: dict[str, Callable[[str], str]] = {
     "application/xhtml+xml": html_to_text,
     "text/x-wiki": wikitext_to_text,
 }
-_OF_PAGES = {"main": main_text, "main-fast": main_text_fast}
+_OF_PAGES = {"main": main_text, "main-fast": main_text_fast, "main-thorough": main_text_thorough}
 
 MEDIA_TYPES = tuple(_READERS)
-"""What :func:`to_text` reads; beside them :data:`MAIN` and :data:`MAIN_FAST`."""
+"""What :func:`to_text` reads; beside them :data:`MAIN`, :data:`MAIN_FAST` and :data:`MAIN_THOROUGH`."""
 
 
 def to_text(body: str, media_type: str) -> str:
@@ -40,7 +42,7 @@ def to_text(body: str, media_type: str) -> str:
     if wanted is not None:
         reader = _OF_PAGES.get(wanted)
     if reader is None:
-        known = ", ".join((*MEDIA_TYPES, MAIN, MAIN_FAST))
+        known = ", ".join((*MEDIA_TYPES, MAIN, MAIN_FAST, MAIN_THOROUGH))
         raise Malformed(
             f"no way to turn media type {media_type!r} into text",
             remedy=f"set `fetch.fields.media_type` of the source to one of {known}",

@@ -17,9 +17,9 @@ import pytest
 from rightful.errors import FetchError, Malformed
 from rightful.text import main_text as module
 from rightful.text.batch import describe
-from rightful.text.main_text import _Child, main_text, main_text_fast
-from rightful.text.main_text_child import FAST, THOROUGH
-from rightful.text.plain import MAIN, MAIN_FAST, to_text
+from rightful.text.main_text import _Child, main_text, main_text_fast, main_text_thorough
+from rightful.text.main_text_child import BALANCED, FAST, THOROUGH
+from rightful.text.plain import MAIN, MAIN_FAST, MAIN_THOROUGH, to_text
 
 PROSE = "The river rises in the hills and flows through the old town, past the mill, to the sea. "
 PAGE = (
@@ -30,7 +30,7 @@ PAGE = (
     "reader, at some length and with many words.</p></div></section>"
     "<footer>All rights reserved by nobody</footer></body></html>"
 )
-BOTH = pytest.mark.parametrize("media_type", [MAIN, MAIN_FAST])
+ALL = pytest.mark.parametrize("media_type", [MAIN, MAIN_FAST, MAIN_THOROUGH])
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def _pid(child: _Child) -> int:
     return child._process.pid
 
 
-@BOTH
+@ALL
 def test_the_article_without_navigation_and_reader_comments(media_type: str) -> None:
     text = to_text(PAGE, media_type)
     assert PROSE.strip() in text
@@ -70,7 +70,7 @@ def test_an_unknown_way_is_refused(media_type: str) -> None:
         to_text(PAGE, media_type)
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize("page", ["", " \n\x00", "<html><body></body></html>", "<!-- nothing -->"])
 def test_a_page_without_text_has_none(page: str, media_type: str) -> None:
     assert to_text(page, media_type) == ""
@@ -78,6 +78,38 @@ def test_a_page_without_text_has_none(page: str, media_type: str) -> None:
 
 def test_a_short_page_is_not_lost() -> None:
     assert main_text("<p>One sentence is a text.</p>") == "One sentence is a text."
+
+
+def test_what_stands_beside_the_text_is_none_of_it() -> None:
+    page = PAGE.replace(
+        "<p>Second",
+        "<figure><img src=a><figcaption>The mill at dusk</figcaption></figure><p class=byline>By A. Writer</p>"
+        "<div class=related-posts><p>Ten more rivers that you should see</p></div><p>Second",
+    )
+    text = main_text(page)
+    for gone in ("The mill at dusk", "A. Writer", "Ten more rivers", "The river\n"):
+        assert gone not in text
+    assert "Second paragraph" in text
+
+
+@pytest.mark.parametrize("name", ["newsletter", "has-caption", "credit-cards", "single-related"])
+def test_a_class_of_the_whole_page_does_not_cost_its_text(name: str) -> None:
+    assert PROSE.strip() in main_text(PAGE.replace("<body>", f'<body class="{name}">'))
+    assert PROSE.strip() in main_text_fast(PAGE.replace("<body>", f'<body class="{name}">'))
+
+
+def test_posts_of_a_forum_are_its_text() -> None:
+    posts = "".join(f'<div class="comment"><p>Post {n}: {PROSE * 2}</p></div>' for n in range(5))
+    page = f'<html><body><nav><a href=/>Home</a></nav><div class="comments">{posts}</div></body></html>'
+    marked = page.replace("<body>", '<body><div itemscope itemtype="https://schema.org/DiscussionForumPosting">')
+    assert all(f"Post {n}" in main_text(marked) for n in range(5))
+
+
+def test_little_is_doubted_and_looked_for_again() -> None:
+    hidden = f'<div class="hidden" id=app><div>{"".join(f"<p>{n}. {PROSE * 3}</p>" for n in range(9))}</div></div>'
+    page = f"<html><body><main><p>Loading</p></main>{hidden}</body></html>"
+    assert "8. The river" in main_text(page)
+    assert "8. The river" in main_text_thorough(page)
 
 
 def test_the_text_does_not_depend_on_the_pages_before() -> None:
@@ -139,7 +171,7 @@ def test_a_page_that_takes_too_long_gets_the_other_extractor(child: _Child) -> N
     fallback = child.work(FAST, page)
     assert fallback is not None
     assert fallback.count("word") == 20_000
-    assert main_text(page).count("word") == 20_000
+    assert main_text_thorough(page).count("word") == 20_000
 
 
 def test_time_is_processor_time(child: _Child) -> None:
@@ -169,7 +201,7 @@ def test_a_child_that_is_killed_again_gives_the_fallback(child: _Child, monkeypa
     ask = _Child._ask
 
     def killed(self: _Child, process: subprocess.Popen[bytes], job: bytes) -> bytes | None:
-        if job[:1] == THOROUGH:
+        if job[:1] == BALANCED:
             process.kill()
         return ask(self, process, job)
 
@@ -217,7 +249,7 @@ def _gone(pid: int) -> bool:
 @pytest.mark.parametrize("busy", [False, True])
 def test_a_killed_parent_leaves_no_child(busy: bool) -> None:
     # Busy for some minutes, if nothing ended it.
-    work = "child.work(b'm', '<article>' + '<div><p>word, word</p></div>' * 60_000)" if busy else "time.sleep(600)"
+    work = "child.work(b't', '<article>' + '<div><p>word, word</p></div>' * 60_000)" if busy else "time.sleep(600)"
     code = (
         "import time\nfrom rightful.text.main_text import _Child\nchild = _Child(cpu_seconds=600)\n"
         "child.work(b'm', '<p>One sentence is a text.</p>')\n"

@@ -19,7 +19,7 @@ from rightful.connectors.crawl.domains import domain_of
 from rightful.connectors.crawl.held import Held
 from rightful.connectors.crawl.message import parts_of
 from rightful.connectors.crawl.objects import Objects
-from rightful.connectors.crawl.pages import Pages, failed
+from rightful.connectors.crawl.pages import MEDIA_TYPES, Pages, failed
 from rightful.connectors.crawl.sites import ROBOTS, TDMREP, Sites
 from rightful.errors import ConfigurationError, RightfulError
 from rightful.licensing.page import speaks_of_licenses
@@ -32,8 +32,6 @@ FILES = "files"
 
 PAGE_RECORDS, PAGE_BYTES = 500, 8 * 2**20
 """Records of one step, and their bytes: whichever comes first."""
-
-MEDIA_TYPES = {"default": "text/html; extract=main", "fast": "text/html; extract=main-fast"}
 
 
 class CrawlConnector:

@@ -18,9 +18,13 @@ from rightful.licensing.page import Agreement, PageLicense, read_page
 from rightful.licensing.page.decode import to_utf8
 from rightful.licensing.policy import Policy
 from rightful.model import Archived, Decision, FailedRecord, LicenseClaim, Record, Strength
+from rightful.text.plain import MAIN, MAIN_FAST, MAIN_THOROUGH
 
 PAGE = "page"
 """The path of a claim rule that means: what the page itself says (``claims: [{from: page}]``)."""
+
+MEDIA_TYPES = {"default": MAIN, "fast": MAIN_FAST, "thorough": MAIN_THOROUGH}
+"""``fetch.extract`` as the media type of a page's body."""
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _REASONS = {"too_large": "too_large", "truncated": "truncated"}
@@ -203,4 +207,4 @@ def _moment(text: str | None) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-__all__ = ["HTML", "PAGE", "Pages", "archived", "failed"]
+__all__ = ["HTML", "MEDIA_TYPES", "PAGE", "Pages", "archived", "failed"]
