@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
-import math
 import random
 import zlib
 from collections.abc import Iterator
@@ -19,29 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from tests.bench.archive_traps import Trap, trap
+from tests.bench.archive_traps import trap
+from tests.bench.page_maker import CLASSES, SYLLABLES, Words, make_page
 
-LICENSES = (
-    "https://creativecommons.org/licenses/by/4.0/",
-    "https://creativecommons.org/licenses/by-sa/4.0/",
-    "https://creativecommons.org/publicdomain/zero/1.0/",
-)
-_SYLLABLES = tuple(first + second for first in "bdfgklmnprstv" for second in "aeio")
-_CLASSES = (
-    "btn",
-    "card",
-    "content",
-    "entry",
-    "footer",
-    "grid",
-    "hero",
-    "item",
-    "list",
-    "menu",
-    "panel",
-    "post",
-    "wrap",
-)
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -56,42 +35,10 @@ class Made(NamedTuple):
     """Addresses of the pages that hold a Creative Commons link and must not be kept, and why not."""
 
 
-class Words:
-    """A language of its own: 20,000 words by Zipf's law, and a favourite successor for each."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-        found: dict[str, None] = {}
-        while len(found) < 20_000:
-            found["".join(self._random.choices(_SYLLABLES, k=self._random.choice((1, 2, 2, 3, 3, 4))))] = None
-            if len(found) > 1_800 and self._random.random() < 0.5:
-                found["".join(self._random.choices(_SYLLABLES, k=5))] = None
-        self._words = list(found)
-        self._weights: list[float] = []
-        total = 0.0
-        for rank in range(1, len(self._words) + 1):
-            total += 1 / (rank + 2.7)
-            self._weights.append(total)
-        self._after = self._random.choices(self._words, cum_weights=self._weights, k=len(self._words))
-        self._place = {word: number for number, word in enumerate(self._words)}
-
-    def sentence(self) -> str:
-        """Six to thirty words, with a full stop."""
-        words = self._random.choices(self._words, cum_weights=self._weights, k=self._random.randint(6, 30))
-        for number in range(1, len(words)):
-            if self._random.random() < 0.25:
-                words[number] = self._after[self._place[words[number - 1]]]
-        return " ".join(words).capitalize() + "."
-
-    def paragraph(self) -> str:
-        """Two to seven sentences."""
-        return " ".join(self.sentence() for _ in range(self._random.randint(2, 7)))
-
-
 def pages(seed: int, share: float, traps: float = 0.0) -> Iterator[tuple[str, bytes, bool, str]]:
     """Endless pages: address, HTML, whether it is licensed at page level, the kind of its trap (``""`` without one).
 
-    ``share`` and ``traps`` are the shares of both kinds of pages. Sizes are log-normal, 75 kB at median.
+    ``share`` and ``traps`` are the shares of both kinds of pages. What they look like: :mod:`tests.bench.page_maker`.
     """
     chance = random.Random(seed)
     # Of its own, so that pages without a trap are the same, however many others have one.
@@ -100,66 +47,12 @@ def pages(seed: int, share: float, traps: float = 0.0) -> Iterator[tuple[str, by
     stock = [words.paragraph() for _ in range(4_000)]
     number = 0
     while True:
-        host = f"www.{chance.choice(_SYLLABLES)}{chance.randrange(5000)}.example"
-        url = f"https://{host}/{chance.choice(_CLASSES)}/{number}-{chance.getrandbits(40):010x}.html"
+        host = f"www.{chance.choice(SYLLABLES)}{chance.randrange(5000)}.example"
+        url = f"https://{host}/{chance.choice(CLASSES)}/{number}-{chance.getrandbits(40):010x}.html"
         licensed = chance.random() < share
         caught = trap(traps_chance, host) if not licensed and traps_chance.random() < traps else None
-        yield url, _page(chance, words, stock, host, url, licensed, caught), licensed, caught.kind if caught else ""
+        yield url, make_page(chance, words, stock, host, url, licensed, caught), licensed, caught.kind if caught else ""
         number += 1
-
-
-def _page(
-    chance: random.Random, words: Words, stock: list[str], host: str, url: str, licensed: bool, caught: Trap | None
-) -> bytes:
-    aim = int(math.exp(chance.gauss(math.log(75_000), 0.7)))
-    title = words.sentence()[:70]
-    parts = [
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n',
-        f'<link rel="canonical" href="{url}"><meta property="og:title" content="{title}">\n',
-        "".join(f'<script src="/assets/{chance.getrandbits(64):016x}.js" defer></script>\n' for _ in range(6)),
-        caught.head if caught else "",
-        '</head><body class="home page">\n<header><nav class="menu"><ul>\n',
-        "".join(_link(chance, host) for _ in range(25)),
-        "</ul></nav></header>\n<main><article><h1>",
-        title,
-        "</h1>\n",
-    ]
-    size = sum(map(len, parts))
-    while size < aim:
-        kind = chance.random()
-        if kind < 0.25:
-            part = f"<p>{stock[chance.randrange(len(stock))]}</p>\n"
-        elif kind < 0.35:
-            part = f"<p>{words.paragraph()}</p>\n"
-        elif kind < 0.8:
-            names = " ".join(chance.choices(_CLASSES, k=3))
-            part = f'<div class="{names}" id="n{chance.getrandbits(32):08x}" data-pos="{chance.randrange(999)}">'
-            part += "".join(_link(chance, host) for _ in range(4)) + "</div>\n"
-        elif kind < 0.9:
-            part = (
-                f'<img src="/media/{chance.getrandbits(64):016x}.jpg" alt="{words.sentence()[:50]}" loading="lazy">\n'
-            )
-        else:
-            part = f"<script>window.q=window.q||[];q.push({{id:{chance.getrandbits(48)},on:true}});</script>\n"
-        parts.append(part)
-        size += len(part)
-    parts.append(
-        f"{caught.article if caught else ''}</article></main>\n{caught.after_article if caught else ''}<footer>"
-    )
-    if licensed:
-        license = chance.choice(LICENSES)
-        parts.append(f'<p>The text of this page is licensed under <a rel="license" href="{license}">{license}</a>.</p>')
-    elif caught:
-        parts.append(caught.footer)
-    else:
-        parts.append(f"<p>© 2026 {host}. All rights reserved.</p>")
-    parts.append("</footer></body></html>\n")
-    return "".join(parts).encode()
-
-
-def _link(chance: random.Random, host: str) -> str:
-    name = chance.choice(_SYLLABLES) + chance.choice(_SYLLABLES)
-    return f'<li class="item"><a class="link" href="https://{host}/{name}/{chance.getrandbits(24):x}">{name}</a></li>'
 
 
 def make_archive(out: BinaryIO, *, size: int, seed: int = 1, licensed: float = 0.01, traps: float = 0.0) -> Made:
