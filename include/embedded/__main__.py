@@ -137,7 +137,7 @@ def run_clean() -> int:
             _stop_whatever_is_left(profile)
     if root.exists():
         # Only what is known to be ours: the variable may name a folder that holds more.
-        for name in (*PROFILES, "demo.json", "environment", "models"):
+        for name in (*PROFILES, "demo.json", "environment", "models", "bench-peers"):
             path = root / name
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
         if not any(root.iterdir()):

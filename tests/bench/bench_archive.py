@@ -89,8 +89,8 @@ def report(found: dict[str, float], file: Path) -> str:
 
 
 @pytest.mark.bench
-def bench_archive(tmp_path: Path) -> None:
-    """For ``make bench``."""
+def test_archive_beside_bare_fastwarc(tmp_path: Path) -> None:
+    """Prints the comparison; asserts that both readers pass on the same pages."""
     file = tmp_path / "pages.warc.gz"
     with file.open("wb") as out:
         make_archive(out, size=MEGABYTES * 1_000_000)

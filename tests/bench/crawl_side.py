@@ -194,6 +194,7 @@ SIDES: dict[str, Callable[[], Work]] = {
     "b": read_only(prefilter=True),
     "ours": ours("default"),
     "fast": ours("fast"),
+    "thorough": ours("thorough"),
     "c": datatrove,
     "d": dolma(digests=False),
     "d+": dolma(digests=True),
