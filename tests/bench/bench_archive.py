@@ -20,6 +20,7 @@ from tests.bench.archive_maker import make_archive
 
 from rightful.archive import ArchiveCounts, ArchiveFault, read_archive
 from rightful.licensing.page import speaks_of_licenses
+from rightful.licensing.page.prefilter import by_pattern
 
 MEGABYTES = 100
 
@@ -34,12 +35,12 @@ def bare(file: Path) -> int:
 
 
 def prefiltered(file: Path) -> int:
-    """(b): the same, and the pages that may speak of a licence."""
+    """(b): the same, and the pages that may speak of a licence, by google-re2 alone."""
     passed = 0
     with file.open("rb") as stream:
         for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=False):
             if record.verify_block_digest():
-                passed += speaks_of_licenses(record.reader.read())
+                passed += by_pattern(record.reader.read())
     return passed
 
 

@@ -33,7 +33,7 @@ _COMMERCE = re2.compile(
     r"|искусствен|нейросет|인공|기계"
     r"|AI[^\x00-\x7f]"
 )
-ICON = re.compile(
+_ICON = re.compile(
     r"creativecommons|licensebuttons|88x31|80x15|/cc[-_./]|cc[-_]?(?:by|zero)|by-(?:sa|nc|nd)|lizenzvertrag"
     r"|creative[ _-]?commons|licen[cs]e|lizenz|open government",
     re.IGNORECASE,
@@ -45,6 +45,22 @@ _SINGLE = re.compile(r"(?<![a-z])(nc|nd|sa|zero)(?![a-z])")
 _OURS = re.compile(
     r"creative-?_?commons|licensebuttons|88x31|80x15|presskit|(?<![a-z])cc|licen[cs]e|by[-_.]?(?:nc|nd|sa)"
 )
+
+
+def is_icon(about: str) -> bool:
+    """Whether an image's address or words are those of a licence's icon. Asked of every image: most are told from one
+    by plain searches, many times faster than a pattern without case."""
+    plain = about.lower()
+    return (
+        "cc" in plain
+        or "licen" in plain
+        or "by-" in plain
+        or "creative" in plain
+        or "lizen" in plain
+        or "88x31" in plain
+        or "80x15" in plain
+        or "open gov" in plain
+    ) and _ICON.search(plain) is not None
 
 
 def shown_by(icon: str) -> frozenset[str]:

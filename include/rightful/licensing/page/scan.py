@@ -12,10 +12,10 @@ from typing import Any
 from lxml import etree
 
 from rightful.licensing.page.marks import (
-    ICON,
     MAX_KEPT,
     conditions_of,
     is_free_work,
+    is_icon,
     is_small,
     may_be_licence,
     shown_by,
@@ -230,13 +230,13 @@ class Scan:
     def _image(self, attributes: dict[str, str]) -> None:
         said = f"{attributes.get('alt', '')} {attributes.get('title', '')}".strip()
         sources = " ".join(attributes.get(key, "")[:500] for key in ("src", "data-src", "srcset"))
-        is_icon = bool(ICON.search(f"{sources[:1_500]} {said[:500]}"))
+        icon = is_icon(f"{sources[:1_500]} {said[:500]}")
         link = self._open[-1] if self._open else None
-        if link is not None and (is_icon or link.rel):
-            link.icon = link.icon or is_icon
+        if link is not None and (icon or link.rel):
+            link.icon = link.icon or icon
             link.say(said)
             link.shown |= shown_by(sources)
-        elif not is_icon and not is_small(attributes):
+        elif not icon and not is_small(attributes):
             self._images += 1
         elif link is None and not self._places[-1].exclusion and shown_by(sources) >= {"by"}:
             self.icons.append(sources[:500])
