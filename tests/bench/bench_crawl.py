@@ -4,7 +4,7 @@
 ``make bench``. Ours is the pipeline: archive → length and digest → prefilter → licence of the page → opt-outs → gate →
 main text → language → rows in Parquet on S3, audit and commit included. Beside it, on the same pages:
 
-(a) bare fastwarc that checks digests; (b) the same, and our prefilter: the limit of whoever reads all pages;
+(a) bare fastwarc that checks digests; (b) the same, and the prefilter by re2: what reading costs whoever looks at all pages;
 (c) datatrove: its WARC reader, trafilatura, Parquet, by their defaults (on the beginning of the archive: it is slow);
 (d) warcio and Dolma's ``cc_re`` tagger, which writes nothing; as warcio is by default, and with digests checked.
 
@@ -48,7 +48,7 @@ SNAPSHOT_FILES, FILE_GIGABYTES = 100_000, 0.9
 
 NAMES = {
     "a": "(a) fastwarc with digests",
-    "b": "(b) the same + prefilter",
+    "b": "(b) the same + re2 prefilter",
     "ours": "ours",
     "fast": "ours, extract: fast",
     "thorough": "ours, extract: thorough",
