@@ -4,7 +4,7 @@
 ``make bench``. Ours is the pipeline: archive → length and digest → prefilter → licence of the page → opt-outs → gate →
 main text → language → rows in Parquet on S3, audit and commit included. Beside it, on the same pages:
 
-(a) bare fastwarc that checks digests; (b) the same, and the prefilter by re2: what reading costs whoever looks at all pages;
+(a) bare fastwarc that checks digests; (b) the same, and the prefilter by re2: the limit of whoever looks at all pages;
 (c) datatrove: its WARC reader, trafilatura, Parquet, by their defaults (on the beginning of the archive: it is slow);
 (d) warcio and Dolma's ``cc_re`` tagger, which writes nothing; as warcio is by default, and with digests checked.
 
@@ -200,7 +200,7 @@ def report(result: dict[str, Any], files: int, gigabytes: float) -> str:
     """The figures for people."""
     made, first, sides = result["whole"], result["first"], result["sides"]
     lines = [
-        f"{made.bytes / 1e6:,.0f} MB of gzip ((c): its first {first.bytes / 1e6:,.0f}), {made.pages:,} pages",
+        f"{made.bytes / 1e6:,.0f} MB of gzip, {made.pages:,} pages ((c): {first.bytes / 1e6:,.0f} MB, {first.pages:,} pages)",
         f"{len(made.licensed):,} of them licensed, {len(made.traps):,} with a link that licenses something else",
         f"{'':28} core-s/GB  cold, s  kept  missed  unsafe  peak MiB",
     ]
@@ -238,7 +238,7 @@ def report(result: dict[str, Any], files: int, gigabytes: float) -> str:
         lines.append(f"{NAMES[side]}: peak memory with its children {told}")
     lines.append(f"a snapshot of {files:,} archives of {gigabytes:g} GB:")
     for side, one in sides.items():
-        lines.append(f"  {NAMES[side]:26} {one['per_gb'] * files * gigabytes / 3600:9,.0f} core-hours")
+        lines.append(f"  {NAMES[side]:28} {one['per_gb'] * files * gigabytes / 3600:9,.0f} core-hours")
     return "\n".join(lines)
 
 
