@@ -1,4 +1,4 @@
-"""Room for recordings on a disk of this machine: looked for before it is needed, told of plainly when it is gone."""
+"""Room for what is too large for memory on a disk of this machine: looked for before it is needed, its lack told."""
 
 from __future__ import annotations
 

@@ -31,6 +31,10 @@ FIRST_CHECKPOINT_SECONDS = 5.0
 CHECKPOINT_SHARE = 0.05
 """The pause between checkpoints grows with the age of the shard, so that their number grows as its logarithm only."""
 
+LONGEST_BATCH_SECONDS = 60.0
+"""A batch ends by then, too, so that a shard in which little is found (archives with few licensed pages) has done, when
+it dies, what it did long before; or when the next checkpoint is due, if that is later."""
+
 Save = Callable[[Progress], None]
 Report = Callable[[Mapping[str, JSON]], None]
 
@@ -140,10 +144,12 @@ class _Loop:
             cursor, limited = page.cursor, limited or cut
             if cut or cursor is None:
                 break
-            if len(pending) >= BATCH_RECORDS or pending_bytes >= BATCH_BYTES:
+            full = len(pending) >= BATCH_RECORDS or pending_bytes >= BATCH_BYTES
+            if full or self._due(LONGEST_BATCH_SECONDS):
                 self._finish(pending)
                 pending, pending_bytes = [], 0
-                self._checkpoint_if_due(cursor)
+                if self._due():
+                    self._checkpoint(cursor)
         self._finish(pending)
         result = self._checkpoint(None, limited=limited, complete=True)
         self._say("done")
@@ -172,11 +178,11 @@ class _Loop:
             self.work.do(pending)
             self._say("running")
 
-    def _checkpoint_if_due(self, cursor: dict[str, JSON]) -> None:
+    def _due(self, least: float = 0.0) -> bool:
+        """Whether it is time for a checkpoint, ``least`` seconds after the last one at the earliest."""
         now = time.monotonic()
-        pause = max(FIRST_CHECKPOINT_SECONDS, CHECKPOINT_SHARE * (now - self.begin))
-        if now - self.last_checkpoint >= pause:
-            self._checkpoint(cursor)
+        pause = max(least, FIRST_CHECKPOINT_SECONDS, CHECKPOINT_SHARE * (now - self.begin))
+        return now - self.last_checkpoint >= pause
 
     def _checkpoint(
         self, cursor: dict[str, JSON] | None, *, limited: bool = False, complete: bool = False

@@ -63,6 +63,20 @@ def test_an_interrupt_saves_nothing_new_and_the_last_checkpoint_counts(monkeypat
     assert len(attempt.documents(attempt(resume=attempt.saved[-1]))) == 8
 
 
+def test_a_shard_in_which_little_is_found_is_saved_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten seconds a page (an archive, say), most of them without a record, and a batch that is never full."""
+    found = [[record(f"{page}")] if page % 10 == 0 else [] for page in range(60)]
+    attempt = Attempts(Pages(found, fails={55: KeyboardInterrupt()}), monkeypatch, batch=1000, wait=5.0)  # type: ignore[dict-item]
+    with pytest.raises(KeyboardInterrupt):
+        attempt()
+    cursors = [saved.cursor["page"] for saved in attempt.saved if saved.cursor]
+    assert cursors[-1] > 48
+    assert len(cursors) <= 9  # and not more often than once a minute
+    before = len(attempt.connector.asked)
+    assert len(attempt.documents(attempt(resume=attempt.saved[-1]))) == 6
+    assert attempt.connector.asked[before:] == list(range(cursors[-1], 60))
+
+
 def test_a_document_seen_before_the_interruption_is_a_duplicate_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
     again = [record("a"), record("n", NC), record("b")]
     attempt = Attempts(Pages([again, again], fails={1: FetchError("502")}), monkeypatch)

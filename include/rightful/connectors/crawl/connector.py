@@ -12,14 +12,15 @@ from typing import BinaryIO, Self, cast
 
 import msgspec
 
-from rightful.archive import ArchiveCounts, ArchiveFault, ArchiveRecord, read_archive
+from rightful.archive import ArchiveCounts, ArchiveFault, ArchiveRecord, FaultReason, read_archive
 from rightful.catalogue.models import Source
 from rightful.connectors.base import Known, Sighting
-from rightful.connectors.crawl.domains import domain_of
+from rightful.connectors.crawl.domains import is_below
 from rightful.connectors.crawl.held import Held
 from rightful.connectors.crawl.message import parts_of
 from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.pages import MEDIA_TYPES, Pages, failed
+from rightful.connectors.crawl.places import NotThere
 from rightful.connectors.crawl.sites import ROBOTS, TDMREP, Sites
 from rightful.errors import ConfigurationError, RightfulError
 from rightful.licensing.page import speaks_of_licenses
@@ -32,6 +33,9 @@ FILES = "files"
 
 PAGE_RECORDS, PAGE_BYTES = 500, 8 * 2**20
 """Records of one step, and their bytes: whichever comes first."""
+
+_ZIP_WINDOW = 4 * 2**20
+"""Bytes of a WACZ that are asked for at once."""
 
 
 class CrawlConnector:
@@ -90,8 +94,8 @@ class CrawlConnector:
 
     def _file(self, files: Sequence[dict[str, JSON]], number: int, taken: int) -> Iterator[Page]:
         file = str(files[number]["file"])
-        with Held() as held:
-            reading = _Reading(self, file, held)
+        with Held(self.source.id) as held, Sites(self._policy, self.source.id) as sites:
+            reading = _Reading(self, file, held, sites)
             reading.go(files[number].get("ranges"))
             log.info("%s: %s", file, reading.told())
             last = {"file": number + 1, "taken": 0} if number + 1 < len(files) else None
@@ -117,8 +121,8 @@ class CrawlConnector:
     def opened(self, file: str, offset: int | None, length: int | None) -> BinaryIO:
         """An archive, or a part of it. A WACZ is a zip file, which is read from its end."""
         if file.endswith(".wacz") and offset is None:
-            return cast(BinaryIO, io.BufferedReader(self._objects.open_seekable(file)))
-        return self._objects.open_object(file, offset, length)
+            return cast(BinaryIO, io.BufferedReader(self._objects.open_seekable(file), _ZIP_WINDOW))
+        return self._objects.open_archive(file, offset, length)
 
     def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
         """An archive never changes its mind: its sites would have to be asked, which is another source's task."""
@@ -130,32 +134,45 @@ class CrawlConnector:
 class _Reading:
     """One archive while it is read."""
 
-    def __init__(self, connector: CrawlConnector, file: str, held: Held) -> None:
+    def __init__(self, connector: CrawlConnector, file: str, held: Held, sites: Sites) -> None:
         self._connector, self._pages, self._file, self._held = connector, connector._pages, file, held
-        self.sites = Sites(connector._policy)
+        self.sites = sites
         self.passed_over: Counter[str] = Counter()
-        self._weak: set[int] = set()
+        self._weak = bytearray()
         index = connector.source.crawl.index
         self._domains = frozenset(index.domains) if index else frozenset()
         self.records = self.bytes = self.faults = 0
 
     def go(self, ranges: Sequence[Sequence[int]] | None) -> None:
-        for part in ranges if ranges is not None else [(0, None)]:
-            offset, length = int(part[0]), part[1]
-            counts = ArchiveCounts()
-            with self._connector.opened(self._file, offset if length is not None else None, length) as stream:
-                look = _Look(speaks_of_licenses if self._pages.asks_pages else _everything)
-                for found in read_archive(
-                    stream, self._file, counts=counts, want=look.wanted, first_look=look.first_look
-                ):
-                    self._take(_moved(found, offset))
-            self.records += counts.records
-            self.bytes += counts.bytes
-            if counts.passed_over:
-                self.passed_over["no_licence"] += counts.passed_over
-            if not counts.complete and not counts.faults:
-                # Never "done" in silence: whatever the reader could not name is named here.
-                self._fail(ArchiveFault(offset=offset + counts.bytes, reason="truncated", detail="its end is missing"))
+        if ranges is None:
+            self._part(None, None)
+        for offset, length in ranges or ():
+            self._part(int(offset), int(length))
+
+    def _part(self, offset: int | None, length: int | None) -> None:
+        """Read a part of the archive, or all of it."""
+        first = offset or 0
+        try:
+            stream = self._connector.opened(self._file, offset, length)
+        except NotThere as error:
+            # One place of the archive, or one that an index made up: the others may be sound.
+            reason: FaultReason = "truncated" if error.end is not None else "not_an_archive"
+            self._fail(ArchiveFault(offset=max(first, error.end or 0), reason=reason, detail=error.what))
+            if error.end is None or error.end <= first:
+                return
+            stream = self._connector.opened(self._file, first, error.end - first)
+        counts = ArchiveCounts()
+        with stream:
+            look = _Look(speaks_of_licenses if self._pages.asks_pages else _everything)
+            for found in read_archive(stream, self._file, counts=counts, want=look.wanted, first_look=look.first_look):
+                self._take(_moved(found, first))
+        self.records += counts.records
+        self.bytes += counts.bytes
+        if counts.passed_over:
+            self.passed_over["no_licence"] += counts.passed_over
+        if not counts.complete and not counts.faults:
+            # Never "done" in silence: whatever the reader could not name is named here.
+            self._fail(ArchiveFault(offset=first + counts.bytes, reason="truncated", detail="its end is missing"))
 
     def _take(self, found: ArchiveRecord | ArchiveFault) -> None:
         if isinstance(found, ArchiveFault):
@@ -164,7 +181,7 @@ class _Reading:
         if self.sites.note(found):
             return
         why = self._pages.passed_over(found)
-        if why is None and self._domains and domain_of(found.url) not in self._domains:
+        if why is None and self._domains and not is_below(found.url, self._domains):
             why = "other_domain"  # ranges that lie close together are read as one, with what lies between
         if why is not None:
             self.passed_over[why] += 1
@@ -172,13 +189,17 @@ class _Reading:
         record, page = self._pages.read(found, self._file)
         if page is not None:
             self.sites.remember(page)
-            if page.rule == "page:weak_evidence":
-                self._weak.add(self._held.count)
-        self._held.add(record)
+        self._hold(record, weak=page is not None and page.rule == "page:weak_evidence")
 
     def _fail(self, fault: ArchiveFault) -> None:
         self.faults += 1
-        self._held.add(failed(fault, self._file, datetime.now(UTC)))
+        # A robots.txt that is there and can't be read is no permission.
+        self.sites.unreadable(fault.url)
+        self._hold(failed(fault, self._file, datetime.now(UTC)))
+
+    def _hold(self, record: Record | FailedRecord, *, weak: bool = False) -> None:
+        self._held.add(record)
+        self._weak.append(weak)
 
     def settled(self, place: int, record: Record | FailedRecord) -> Record | FailedRecord:
         """The held record at ``place`` with what its site says, now that all of the archive is known."""
@@ -186,7 +207,7 @@ class _Reading:
             return record
         optouts = self.sites.optouts(record.url, record.optouts)
         claims = record.claims
-        if place in self._weak and (agreed := self.sites.agreed(record.url)) is not None:
+        if self._weak[place] and (agreed := self.sites.agreed(record.url)) is not None:
             parts = parts_of(record.raw)
             page = self._pages.license_of(parts[1], record.url, parts[0], record.fetched_at, agreed) if parts else None
             if page is not None and page.decision is Decision.ALLOW:

@@ -13,8 +13,10 @@ from typing import Any, BinaryIO, Self, cast
 from urllib.parse import quote, urlsplit
 
 from rightful.catalogue.models import Source
-from rightful.connectors.crawl.places import PIECE, Changed, FolderPlace, HttpPlace, Listed, Part, Place, S3Place
-from rightful.errors import ConfigurationError, FetchError, Malformed, RateLimited, TooLarge
+from rightful.connectors.crawl.bucket import S3Place
+from rightful.connectors.crawl.places import PIECE, Changed, FolderPlace, HttpPlace, Listed, NotThere, Part, Place
+from rightful.connectors.crawl.streams import ResumedObject, SeekableObject
+from rightful.errors import ConfigurationError, FetchError, RateLimited, TooLarge
 from rightful.http.pace import LONGEST_WAIT, Pacer
 from rightful.http.stream import StreamClient
 from rightful.model import Credentials
@@ -27,9 +29,6 @@ ARCHIVE = re.compile(
 """First bytes of archives and of records cut out of them: gzip, WARC, LZ4, Zstandard (or its dictionary), zip, ARC."""
 
 GZIP, PARQUET = re.compile(rb"\x1f\x8b"), re.compile(b"PAR1")
-
-MOST_RESUMES = 100
-"""Connections for one file, however much each of them brings."""
 
 _LEAST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _HTTP = ("http://", "https://")
@@ -121,24 +120,41 @@ class Objects:
             RateLimited: The other side asks for more patience than a task may have.
             Forbidden: 401, 402, 403: stop.
             Refused: Other 4xx.
-            Malformed: The file is empty, ends before the part does, or is not what ``magic`` says.
+            NotThere: The file is empty, ends before the part does, or is not what ``magic`` says.
+            Malformed: The server sends no parts of files.
         """
         first = offset or 0
         if first < 0 or (length is not None and length < 1):
             raise ConfigurationError(f"{uri}: no part of a file: {offset}, {length}", source=self.source.id)
         place, path = self._located(uri)
-        raw = _Resumed(self, place, path, uri, first, None if length is None else first + length)
+        raw = ResumedObject(self, place, path, uri, first, None if length is None else first + length)
         stream = io.BufferedReader(raw, PIECE)
         try:
             head = stream.peek(16)
             if not head:
-                raise self._malformed(uri, "the file is empty")
+                raise self.not_there(uri, "the file is empty")
             if magic is not None and not magic.match(head.lstrip(b"\r\n")):
-                raise self._malformed(uri, f"at byte {first:,} it begins with {head[:16]!r}, which is another format")
+                raise self.not_there(uri, f"at byte {first:,} it begins with {head[:16]!r}, which is another format")
         except BaseException:
             stream.close()
             raise
         return cast(BinaryIO, stream)
+
+    def open_archive(self, uri: str, offset: int | None = None, length: int | None = None) -> BinaryIO:
+        """As :meth:`open_object`, for who can tell what is wrong with a file, and where.
+
+        What is empty, ends too early or does not begin as an archive does is asked for once more, a second later: many
+        an error page stands only for a moment. What is there then is handed out, whatever it is.
+
+        Raises what :meth:`open_object` raises; NotThere only for what is empty, or ends too early.
+        """
+        try:
+            return self.open_object(uri, offset, length)
+        except NotThere as error:
+            if error.end is not None:
+                raise
+            self._located(uri)[0].nap(_LEAST_PAUSE * random.uniform(1.0, 1.5))  # noqa: S311
+            return self.open_object(uri, offset, length, magic=None)
 
     def read_object(self, uri: str, most: int, *, magic: re.Pattern[bytes] | None = None) -> bytes:
         """A whole small file. Raises what :meth:`open_object` raises, and TooLarge beyond ``most`` bytes."""
@@ -155,9 +171,9 @@ class Objects:
         with closing(part):
             head = b"".join(part.pieces)
         if magic is not None and not magic.match(head):
-            raise self._malformed(uri, f"it begins with {head!r}, which is another format")
+            raise self.not_there(uri, f"it begins with {head!r}, which is another format")
         if part.total is None:
-            raise self._malformed(uri, "nobody says how long it is")
+            raise self.not_there(uri, "nobody says how long it is")
         return SeekableObject(self, place, path, uri, part.total, part.validator)
 
     def list_objects(self, folder: str = "") -> list[Listed]:
@@ -202,138 +218,12 @@ class Objects:
                 raise ConfigurationError(f"{uri}: this source asks nothing over HTTP", source=self.source.id)
             return self._http, uri
         if uri.startswith("/") or "://" in uri or ".." in uri.split("/") or not uri:
-            raise self._malformed(uri, "is no path below `fetch.base_url`")
+            raise self.not_there(uri, "is no path below `fetch.base_url`")
         return self._place, quote(uri, safe="/=:@+,~!$&'()*;") if self._place is self._http else uri
 
-    def _malformed(self, uri: str, what: str) -> Malformed:
-        return Malformed(f"{uri}: {what}", source=self.source.id, remedy="look at the file: an error page, a cut copy?")
-
-
-class _Resumed(io.RawIOBase):
-    """The bytes of one file in their order, over as many connections as it takes."""
-
-    def __init__(self, objects: Objects, place: Place, path: str, shown: str, first: int, end: int | None) -> None:
-        super().__init__()
-        self._objects, self._place, self._path, self._shown = objects, place, path, shown
-        self._position, self._end = first, end
-        self._validator: str | None = None
-        self._connections = self._fruitless = 0
-        self._rest = memoryview(b"")
-        self._part: Part | None = self._connect()
-        if end is not None and self._part.end is not None and self._part.end < end:
-            self._part.close()
-            raise objects._malformed(shown, f"it ends at byte {self._part.end:,}, before the part up to {end:,}")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            piece = self._next()
-            if not piece:
-                return 0
-            self._rest = memoryview(piece)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
-
-    def close(self) -> None:
-        part, self._part = getattr(self, "_part", None), None
-        if part is not None:
-            part.close()
-        super().close()
-
-    def _connect(self) -> Part:
-        part = self._objects.connect(self._place, self._path, self._position, self._end, self._validator)
-        self._connections += 1
-        self._validator = self._validator or part.validator
-        if self._end is None:
-            self._end = part.end
-        return part
-
-    def _next(self) -> bytes:
-        """The next piece; empty at the end."""
-        while True:
-            if self._end is not None and self._position >= self._end:
-                return b""
-            try:
-                if self._part is None:
-                    self._part = self._connect()
-                piece = next(self._part.pieces, b"")
-                if not piece and self._end is not None:
-                    raise FetchError(
-                        f"{self._shown}: the connection ended at byte {self._position:,} of {self._end:,}",
-                        source=self._objects.source.id,
-                        remedy="try again later",
-                    )
-            except FetchError as error:
-                self._broken(error)
-                continue
-            if self._end is not None:
-                piece = piece[: self._end - self._position]
-            self._position += len(piece)
-            self._fruitless = 0
-            return piece
-
-    def _broken(self, error: FetchError) -> None:
-        if self._part is not None:
-            self._part.close()
-            self._part = None
-        self._fruitless += 1
-        if self._connections >= MOST_RESUMES or self._validator is None:
-            raise error  # without a proof that the file is the same, its rest may be that of another
-        self._objects.pause(self._place, error, self._fruitless, self._shown)
-
-
-class SeekableObject(io.RawIOBase):
-    """A file of known length whose parts are asked for one by one."""
-
-    def __init__(self, objects: Objects, place: Place, path: str, shown: str, size: int, validator: str | None) -> None:
-        super().__init__()
-        self._objects, self._place, self._path, self._shown = objects, place, path, shown
-        self.size, self._validator, self._position = size, validator, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def read(self, size: int = -1) -> bytes:
-        end = self.size if size is None or size < 0 else min(self.size, self._position + size)
-        if end <= self._position:
-            return b""
-        fruitless = 0
-        while True:
-            part = self._objects.connect(self._place, self._path, self._position, end, self._validator)
-            try:
-                with closing(part):
-                    found = b"".join(part.pieces)[: end - self._position]
-                if len(found) == end - self._position:
-                    self._position = end
-                    return found
-                raise FetchError(
-                    f"{self._shown}: {len(found):,} of {end - self._position:,} bytes came",
-                    source=self._objects.source.id,
-                    remedy="try again later",
-                )
-            except FetchError as error:
-                fruitless += 1
-                self._objects.pause(self._place, error, fruitless, self._shown)
-
-    def readinto(self, buffer: Any) -> int:
-        found = self.read(len(buffer))
-        buffer[: len(found)] = found
-        return len(found)
+    def not_there(self, uri: str, what: str) -> NotThere:
+        """The error for a file that is not what it should be."""
+        return NotThere(f"{uri}: {what}", source=self.source.id, remedy="look at the file: an error page, a cut copy?")
 
 
 def _over_http(source: Source) -> Source | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from rightful.archive import ArchiveFault, ArchiveRecord
 from rightful.catalogue.models import Source
-from rightful.connectors.crawl.domains import domain_of
+from rightful.connectors.crawl.domains import domain_of, host_of
 from rightful.connectors.crawl.message import message_of, parts_of
 from rightful.connectors.reread import Observed
 from rightful.licensing.claims import claims_of
@@ -61,7 +61,7 @@ class Pages:
             return "status"
         if (found.media_type or "text/html").partition(";")[0].strip().lower() not in HTML:
             return "media_type"
-        if not found.url.startswith(("http://", "https://")):
+        if not found.url.startswith(("http://", "https://")) or not host_of(found.url):
             return "no_web_address"
         return None
 

@@ -1,4 +1,4 @@
-"""Where the files of a crawl lie (HTTP, S3, a folder): each hands out one connection's worth of a file's bytes.
+"""Where the files of a crawl lie (HTTP, a folder): each hands out one connection's worth of a file's bytes.
 
 What may pass is raised as :class:`~rightful.errors.FetchError`; trying again is for whoever reads
 (:mod:`rightful.connectors.crawl.objects`), which alone knows how far it has come.
@@ -12,22 +12,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from rightful.catalogue.models import Source
-from rightful.errors import ConfigurationError, FetchError, Forbidden, Malformed, Refused, RightfulError
-from rightful.http.address import AddressGuard
-from rightful.http.answer import described, remedy_for
+from rightful.errors import ConfigurationError, FetchError, Malformed, Refused, RightfulError
+from rightful.http.answer import described
 from rightful.http.failures import Failures
 from rightful.http.pace import Pacer
 from rightful.http.secrets import Secrets
 from rightful.http.stream import StreamClient
-from rightful.licensing.optouts.robots import STOPS
-from rightful.model import Credentials
-from rightful.settings import get_settings
 
 PIECE = 256 * 1024
 """Bytes that are taken from a connection at once."""
@@ -35,11 +31,23 @@ PIECE = 256 * 1024
 _LONGEST_ANSWER = 86_400.0
 """Seconds for one connection: whoever reads an archive works on its records in between. Silence has its own limit."""
 
+_NO_PARTS = "use `mode: scan`, which asks for none; a connection that breaks begins its file again there"
+
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
 class Changed(FetchError):
     """A file is no longer the one whose first part was read. Reading it again from its beginning may help."""
+
+
+class NotThere(Malformed):
+    """A file, or a part of it, is not there as it should be: empty, ending too early, of another format.
+
+    That is about this one place; others of the same host may be sound. ``end`` is the length of a file that ends within
+    the part which was asked for.
+    """
+
+    end: int | None = None
 
 
 class Listed(NamedTuple):
@@ -72,8 +80,9 @@ class Place(Protocol):
         """Ask for the bytes from ``first`` to ``end`` (excluded) of the file that ``validator`` stands for.
 
         Raises :class:`Changed`, :class:`~rightful.errors.FetchError` and RateLimited (may pass),
-        :class:`~rightful.errors.Forbidden` (401, 402, 403), :class:`~rightful.errors.Refused` (other 4xx) and
-        :class:`~rightful.errors.Malformed` (the server knows no parts, or the file ends before ``first``).
+        :class:`~rightful.errors.Forbidden` (401, 402, 403), :class:`~rightful.errors.Refused` (other 4xx),
+        :class:`NotThere` (the file ends before ``first``) and :class:`~rightful.errors.Malformed` (the server knows no
+        parts).
         """
         ...
 
@@ -107,7 +116,7 @@ class HttpPlace:
                 headers["If-Range"] = validator
         opened = self._client.open(url, headers=headers, seconds=_LONGEST_ANSWER)
         try:
-            return self._judged(opened.response, opened.url, first, end, validator, ranged)
+            return self._judged(opened.response, path, opened.url, first, end, validator)
         except BaseException:
             opened.response.close()
             raise
@@ -122,20 +131,21 @@ class HttpPlace:
         self._client.close()
 
     def _judged(
-        self, response: httpx.Response, shown: str, first: int, end: int | None, validator: str | None, ranged: bool
+        self, response: httpx.Response, asked: str, shown: str, first: int, end: int | None, validator: str | None
     ) -> Part:
         status, headers, fail = response.status_code, response.headers, self._client.fail
+        ranged = first > 0 or end is not None
         if status == 416:
-            raise fail(Malformed, shown, f"the file ends before byte {first:,}", "is the index that of another file?")
+            raise fail(NotThere, shown, f"the file ends before byte {first:,}", "is the index that of another file?")
         if status == 206 and ranged:
-            begin, stop, total = _bounds(headers.get("content-range", ""))
+            begin, stop, total = bounds_of(headers.get("content-range", ""))
             if begin != first or stop is None or total is None or stop != (total if end is None else min(end, total)):
                 raise fail(FetchError, shown, "the server sends another part than was asked for", "try again later")
         elif status in (200, 203):
-            if ranged and validator is not None:
+            if ranged and validator not in (None, _validator(headers)):
                 raise fail(Changed, shown, "the file changed while it was read", "try again: it is read anew")
-            if first > 0 or end is not None:
-                raise fail(Malformed, shown, "the server sends no parts of files", "use `mode: scan`")
+            if ranged:
+                raise fail(Malformed, shown, "the server sends no parts of files", _NO_PARTS)
             length = headers.get("content-length", "")
             total = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
             stop = total
@@ -143,7 +153,8 @@ class HttpPlace:
             raise self._refused(status, headers, shown)
         encoding = headers.get("content-encoding", "").strip().lower()
         # Many servers announce the compression that is the file's own. Any other would shift all offsets.
-        if encoding not in ("", "identity") and not (encoding == "gzip" and urlsplit(shown).path.endswith(".gz")):
+        packed = any(urlsplit(address).path.endswith(".gz") for address in (asked, shown))
+        if encoding not in ("", "identity") and not (packed and encoding in ("gzip", "x-gzip")):
             raise fail(Malformed, shown, f"it is sent compressed ({encoding[:40]!r})", "tell the source's owner")
         return Part(self._pieces(response, shown), response.close, first, stop, total, validator or _validator(headers))
 
@@ -158,93 +169,6 @@ class HttpPlace:
     def _refused(self, status: int, headers: httpx.Headers, shown: str) -> RightfulError:
         trouble = self._failures.trouble(status, headers, shown, datetime.now(UTC))
         return trouble or self._failures.refusal(status, shown)
-
-
-class S3Place:
-    """Objects of a bucket: asked without a signature, with the source's connection, or as the project's own store."""
-
-    def __init__(self, source: Source, credentials: Credentials | None, pacer: Pacer) -> None:
-        fetch = source.crawl
-        parts = urlsplit(fetch.base_url)
-        self._bucket, self._prefix = parts.netloc, parts.path.lstrip("/")
-        if self._prefix and not self._prefix.endswith("/"):
-            self._prefix += "/"
-        self._source, self._pacer, self._client = source, pacer, _s3_client(source, credentials)
-
-    def part(self, path: str, first: int, end: int | None, validator: str | None) -> Part:
-        wanted: dict[str, Any] = {"Bucket": self._bucket, "Key": self._prefix + path}
-        if first > 0 or end is not None:
-            wanted["Range"] = f"bytes={first}-{'' if end is None else end - 1}"
-        if validator is not None:
-            wanted["IfMatch"] = validator
-        answer = self._ask(path, "get_object", **wanted)
-        body = answer["Body"]
-        length = int(answer["ContentLength"])
-        begin, stop, total = _bounds(answer.get("ContentRange") or "")
-        if "Range" not in wanted:
-            begin, stop, total = 0, length, length
-        if begin != first or stop is None or stop - first != length or total is None:
-            body.close()
-            raise self._error(FetchError, path, "the store sends another part than was asked for", "try again later")
-        return Part(self._pieces(body, path), body.close, first, stop, total, validator or answer.get("ETag"))
-
-    def list(self, folder: str) -> Iterator[Listed]:
-        onward: dict[str, str] = {}
-        while True:
-            answer = self._ask("", "list_objects_v2", Bucket=self._bucket, Prefix=self._prefix + folder, **onward)
-            for entry in answer.get("Contents", ()):
-                yield Listed(
-                    str(entry["Key"]).removeprefix(self._prefix), entry["LastModified"].astimezone(UTC), entry["Size"]
-                )
-            if not answer.get("IsTruncated"):
-                return
-            onward = {"ContinuationToken": answer["NextContinuationToken"]}
-
-    def nap(self, seconds: float) -> None:
-        self._pacer.nap(seconds)
-
-    def close(self) -> None:
-        self._client.close()
-
-    def _ask(self, path: str, what: str, **wanted: Any) -> Any:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        self._pacer.wait(self._bucket)
-        try:
-            return getattr(self._client, what)(**wanted)
-        except ClientError as error:
-            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
-            code = str(error.response.get("Error", {}).get("Code") or "")[:80]
-            raise self._refused(status, code, path) from None
-        except (BotoCoreError, OSError) as error:
-            raise self._error(FetchError, path, f"{type(error).__name__}: {error}"[:300], "try again later") from None
-
-    def _refused(self, status: int, code: str, path: str) -> RightfulError:
-        told = f"status {status} {code}".rstrip()
-        if status == 412:
-            return self._error(Changed, path, "the object changed while it was read", "try again: it is read anew")
-        if status == 416:
-            return self._error(Malformed, path, "the object ends before the part asked for", "is the index another's?")
-        if status < 400 or status >= 500 or status in (408, 409, 425, 429):
-            return self._error(FetchError, path, told, "the store has trouble; try again later")
-        kind = Forbidden if status in STOPS else Refused
-        refusal = self._error(kind, path, told, remedy_for(status))
-        assert isinstance(refusal, Refused)
-        refusal.status = status
-        return refusal
-
-    def _pieces(self, body: Any, path: str) -> Iterator[bytes]:
-        from botocore.exceptions import BotoCoreError
-
-        try:
-            while piece := body.read(PIECE):
-                yield piece
-        except (BotoCoreError, OSError) as error:
-            what = f"broken connection ({type(error).__name__})"
-            raise self._error(FetchError, path, what, "try again later") from None
-
-    def _error(self, kind: type[RightfulError], path: str, what: str, remedy: str) -> RightfulError:
-        return kind(f"s3://{self._bucket}/{self._prefix}{path}: {what}", source=self._source.id, remedy=remedy)
 
 
 class FolderPlace:
@@ -271,7 +195,7 @@ class FolderPlace:
             raise self._error(Changed, path, "the file changed while it was read", "try again: it is read anew")
         if first > 0 and first >= size:
             file.close()
-            raise self._error(Malformed, path, f"the file ends before byte {first:,}", "is the index another's?")
+            raise self._error(NotThere, path, f"the file ends before byte {first:,}", "is the index another's?")
         file.seek(first)
         return Part(iter(lambda: file.read(PIECE), b""), file.close, first, min(end or size, size), size, mark)
 
@@ -301,53 +225,7 @@ class FolderPlace:
         return kind(f"{self._root / path}: {what}", source=self._source.id, remedy=remedy)
 
 
-def _s3_client(source: Source, credentials: Credentials | None) -> Any:
-    import boto3
-    from botocore import UNSIGNED
-    from botocore.config import Config
-
-    from rightful.store import s3
-
-    fetch, limits = source.crawl, source.limits
-    if not fetch.anonymous and source.connection is None:
-        if fetch.endpoint is not None:
-            raise ConfigurationError(
-                "`fetch.endpoint` would be shown the credentials of the project's own store",
-                source=source.id,
-                remedy="give `connection` or `fetch.anonymous`, or leave `fetch.endpoint` out",
-            )
-        return s3.client(get_settings(), attempts=1)
-    if not fetch.anonymous and (credentials is None or not credentials.login or not credentials.password):
-        raise ConfigurationError(
-            f"the connection `{source.connection}` holds no login or no password",
-            source=source.id,
-            remedy="store the access key as its login and the secret key as its password",
-        )
-    if fetch.endpoint is not None:
-        AddressGuard(source.id, fetch.endpoint, (), allow_private=fetch.allow_private).check(
-            httpx.URL(fetch.endpoint), fetch.endpoint
-        )
-    signing = None if fetch.anonymous else credentials
-    return boto3.client(
-        "s3",
-        endpoint_url=fetch.endpoint,
-        region_name=fetch.region or "us-east-1",
-        aws_access_key_id=signing.login if signing else None,
-        aws_secret_access_key=signing.password if signing else None,
-        config=Config(
-            signature_version=UNSIGNED if fetch.anonymous else None,
-            s3={"addressing_style": "path"},
-            # Trying again, and how long to wait before it, is ours to decide.
-            retries={"mode": "standard", "total_max_attempts": 1},
-            connect_timeout=limits.connect_seconds,
-            read_timeout=limits.read_seconds,
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        ),
-    )
-
-
-def _bounds(text: str) -> tuple[int | None, int | None, int | None]:
+def bounds_of(text: str) -> tuple[int | None, int | None, int | None]:
     """First byte, the one behind the last, and the length of the whole, of a ``Content-Range``."""
     found = _RANGE.fullmatch(text.strip())
     if found is None or int(found[2]) < int(found[1]):
@@ -363,4 +241,4 @@ def _validator(headers: httpx.Headers) -> str | None:
     return changed or None
 
 
-__all__ = ["PIECE", "Changed", "FolderPlace", "HttpPlace", "Listed", "Part", "Place", "S3Place"]
+__all__ = ["PIECE", "Changed", "FolderPlace", "HttpPlace", "Listed", "NotThere", "Part", "Place", "bounds_of"]

@@ -1,84 +1,180 @@
-"""What an archive holds of a site as a whole: its robots.txt, its TDMRep file, and what its pages agree on."""
+"""What an archive holds of a site as a whole: its robots.txt, its TDMRep file, and what its pages agree on.
+
+Memory is bounded whatever the archive holds: the files lie on the disk, and of each page's licence a few numbers are
+kept. What there is no room for is never taken as consent: a site whose files could not be kept counts as one whose
+files can't be read, and a domain whose pages could not be kept as one whose pages do not agree.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from types import TracebackType
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 import msgspec
 
 from rightful.archive import ArchiveRecord
-from rightful.connectors.crawl.domains import domain_of, origin_of
+from rightful.connectors.crawl.agreeing import Agreeing
+from rightful.connectors.crawl.domains import origin_of
+from rightful.connectors.crawl.held import Spool
 from rightful.licensing.optouts import Fetched, combined
+from rightful.licensing.optouts.robots import MOST_BYTES as ROBOTS_BYTES
 from rightful.licensing.optouts.robots import Robots, robots_observations
+from rightful.licensing.optouts.tdmrep import MOST_BYTES as TDMREP_BYTES
 from rightful.licensing.optouts.tdmrep import tdmrep_observations
-from rightful.licensing.page import Agreement, Attribution, PageLicense, agreed_license
+from rightful.licensing.page import Agreement, PageLicense
 from rightful.licensing.policy import Policy
 from rightful.model import OptOut
+
+log = logging.getLogger(__name__)
 
 ROBOTS, TDMREP = "/robots.txt", "/.well-known/tdmrep.json"
 
 MOST_CAPTURES = 16
-"""Different captures of one site's file that are read; with more of them the last one is taken as unreadable."""
-MOST_PAGES = 200
-"""Pages of one domain that are remembered for their agreement."""
+"""Different captures of one site's file that are kept; with more of them it counts as unreadable."""
+MOST_FILES = 250_000
+"""Files of sites that are remembered; 0.2 KB of memory each. All that come after them count as unreadable."""
+MOST_PARSED = 2**20
+"""Bytes of robots.txt files that are held parsed, which takes up to 40 times as much."""
+
+_KEPT = {ROBOTS: ROBOTS_BYTES + 1, TDMREP: TDMREP_BYTES + 1}
+"""Bytes of a file that can matter: one more than is read, so that it still shows as cut."""
+_UNREADABLE = {ROBOTS: Fetched(status=None), TDMREP: Fetched(status=200, body=b"\0")}
+"""What stands for a file that is there and that nobody can read: it keeps the pages of its site out."""
+
+
+class _Capture(NamedTuple):
+    """Where in the spool a capture lies."""
+
+    at: int
+    size: int
 
 
 class Sites:
-    """Gathers while one archive is read; then answers for its pages."""
+    """Gathers while one archive is read; then answers for its pages. A context manager: leaving it frees the disk.
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
-        self._files: dict[tuple[str, str], dict[bytes, Fetched]] = defaultdict(dict)
-        self._robots: dict[bytes, Robots] = {}
-        self._pages: dict[str, dict[str, PageLicense]] = defaultdict(dict)
-        self._agreed: dict[str, Agreement | None] = {}
+    Args:
+        policy: By which pages agree.
+        source: For whom, as errors tell it.
+    """
+
+    def __init__(self, policy: Policy, source: str | None = None) -> None:
+        self._spool = Spool(source)
+        self._files: dict[bytes, tuple[_Capture, ...] | None] = {}
+        self._forgot: set[str] = set()
+        self._parsed: OrderedDict[bytes, Robots] = OrderedDict()
+        self._parsed_bytes = 0
+        self._encoder, self._decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Fetched)
+        self._agreeing = Agreeing(policy)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spool.__exit__(kind, error, trace)
 
     def note(self, found: ArchiveRecord) -> bool:
         """Remember a file that speaks for its site; whether this was one."""
-        path = urlsplit(found.url).path
-        if path not in (ROBOTS, TDMREP) or found.kind != "response":
+        path = _path_of(found.url)
+        if path is None or found.kind not in ("response", "resource"):
             return False
-        captures = self._files[origin_of(found.url), path]
-        body = bytes(found.body)
+        if found.truncated:
+            self.unreadable(found.url)
+            return True
+        status = found.status if found.kind == "response" else 200  # a resource is the file itself, without an answer
+        file = Fetched(status=status, body=bytes(found.body[: _KEPT[path]]), seen=found.date)
+        key = _key(origin_of(found.url), path)
+        captures = self._files.get(key, ())
+        if captures is None or self._no_room_for(key, path):
+            return True
         # Several captures: whatever any of them reserves counts, for nobody knows which one a page was fetched under.
-        if len(captures) < MOST_CAPTURES:
-            captures[str(found.status).encode() + b" " + body] = Fetched(
-                status=None if found.truncated else found.status, body=body, seen=found.date
-            )
-        else:
-            captures[b""] = Fetched(status=None, seen=found.date)
+        if any((kept.status, kept.body) == (file.status, file.body) for kept in map(self._read, captures)):
+            return True
+        if len(captures) >= MOST_CAPTURES:
+            self._files[key] = None
+            return True
+        blob = self._encoder.encode(file)
+        self._files[key] = (*captures, _Capture(self._spool.add(blob), len(blob)))
+        return True
+
+    def unreadable(self, url: str) -> bool:
+        """The archive holds a file of a site, but damaged: that is no consent. Whether ``url`` is such a file's."""
+        path = _path_of(url)
+        if path is None:
+            return False
+        key = _key(origin_of(url), path)
+        if not self._no_room_for(key, path):
+            self._files[key] = None
         return True
 
     def remember(self, page: PageLicense) -> None:
         """Remember what a page says, for the agreement of its domain."""
-        pages = self._pages[domain_of(page.url)]
-        if len(pages) < MOST_PAGES or page.url in pages:
-            pages[page.url] = msgspec.structs.replace(
-                page, evidence=(), optouts=(), claims=(), attribution=Attribution()
-            )
+        self._agreeing.add(page)
 
     def agreed(self, url: str) -> Agreement | None:
         """What the pages of a page's domain agree on."""
-        domain = domain_of(url)
-        if domain not in self._agreed:
-            self._agreed[domain] = agreed_license(list(self._pages[domain].values()), policy=self._policy)
-        return self._agreed[domain]
+        return self._agreeing.agreed(url)
 
     def optouts(self, url: str, own: Iterable[OptOut]) -> tuple[OptOut, ...]:
         """A page's own opt-outs together with those of its site; what the archive does not hold is «not checked»."""
         origin = origin_of(url)
         robots = [
-            robots_observations(file, url, self._read(file)) for file in self._files.get((origin, ROBOTS), {}).values()
+            robots_observations(file, url, self._robots(file) if file.status in (200, 203) else None)
+            for file in self._captures(origin, ROBOTS)
         ]
-        tdm = [tdmrep_observations(file, url) for file in self._files.get((origin, TDMREP), {}).values()]
+        tdm = [tdmrep_observations(file, url) for file in self._captures(origin, TDMREP)]
         return combined(*(robots or [robots_observations(None, url)]), *(tdm or [tdmrep_observations(None, url)]), own)
 
-    def _read(self, file: Fetched) -> Robots:
-        if file.body not in self._robots:
-            self._robots[file.body] = Robots(file.body)
-        return self._robots[file.body]
+    def _captures(self, origin: str, path: str) -> Iterator[Fetched]:
+        captures = self._files.get(_key(origin, path), None if path in self._forgot else ())
+        if captures is None or not origin:
+            yield _UNREADABLE[path]
+            return
+        yield from map(self._read, captures)
+
+    def _read(self, capture: _Capture) -> Fetched:
+        return self._decoder.decode(self._spool.read(capture.at, capture.size))
+
+    def _no_room_for(self, key: bytes, path: str) -> bool:
+        if key in self._files or len(self._files) < MOST_FILES:
+            return False
+        if path not in self._forgot:
+            log.warning("more than %d files of sites: the %s of all others counts as unreadable", MOST_FILES, path)
+        self._forgot.add(path)
+        return True
+
+    def _robots(self, file: Fetched) -> Robots:
+        found = self._parsed.get(file.body)
+        if found is None:
+            found = self._parsed[file.body] = Robots(file.body)
+            self._parsed_bytes += len(file.body)
+            while self._parsed_bytes > MOST_PARSED and len(self._parsed) > 1:
+                self._parsed_bytes -= len(self._parsed.popitem(last=False)[0])
+        else:
+            self._parsed.move_to_end(file.body)
+        return found
 
 
-__all__ = ["Sites"]
+def _path_of(url: str) -> str | None:
+    """Which of the two files ``url`` is; None when it is neither."""
+    if not url.endswith((ROBOTS, TDMREP)):
+        return None
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
+    return path if path in _KEPT else None
+
+
+def _key(origin: str, path: str) -> bytes:
+    """A file of a site, in 16 bytes: there may be very many."""
+    return blake2b(f"{origin}{path}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+__all__ = ["ROBOTS", "TDMREP", "Sites"]
