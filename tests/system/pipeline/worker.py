@@ -37,6 +37,11 @@ def main() -> None:
     job = json.loads(sys.argv[1])
     # Many small batches, with a checkpoint after each.
     LOOP.BATCH_RECORDS, LOOP.FIRST_CHECKPOINT_SECONDS, LOOP.CHECKPOINT_SHARE = 30, 0.0, 0.0
+    LOOP.LONGEST_BATCH_SECONDS = job.get("batch_seconds", LOOP.LONGEST_BATCH_SECONDS)
+    if "page_records" in job:
+        from rightful.connectors.crawl import connector
+
+        connector.PAGE_RECORDS = job["page_records"]
     nights = Nights(Path(job["source"]), Settings())
     slice = Slice(start=datetime.fromisoformat(job["start"]), end=datetime.fromisoformat(job["end"]))
     {"slice": whole_slice, "shard": one_shard, "rerule": ruled_again}[job["do"]](nights, slice, job)
