@@ -200,7 +200,8 @@ def report(result: dict[str, Any], files: int, gigabytes: float) -> str:
     """The figures for people."""
     made, first, sides = result["whole"], result["first"], result["sides"]
     lines = [
-        f"{made.bytes / 1e6:,.0f} MB of gzip, {made.pages:,} pages ((c): {first.bytes / 1e6:,.0f} MB, {first.pages:,} pages)",
+        f"{made.bytes / 1e6:,.0f} MB of gzip, {made.pages:,} pages",
+        f"(c) reads only its beginning: {first.bytes / 1e6:,.0f} MB, {first.pages:,} pages",
         f"{len(made.licensed):,} of them licensed, {len(made.traps):,} with a link that licenses something else",
         f"{'':28} core-s/GB  cold, s  kept  missed  unsafe  peak MiB",
     ]
