@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rightful.connectors.crawl.domains import domain_of, origin_of
+from rightful.connectors.crawl.domains import domain_of, is_below, origin_of
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,28 @@ def test_domain(url: str, domain: str) -> None:
         ("http://example.org:443/", "http://example.org:443"),
         ("http://example.org:99999/", ""),
         ("mailto:a@example.org", ""),
+        ("https://Example.org./a", "https://example.org"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example"),
+        ("http://[2001:DB8:0::1]:8080/", "http://2001:db8::1:8080"),
+        ("https://two words.example/", ""),
+        ("https://a.example\\@b.example/", ""),
     ],
 )
 def test_origin(url: str, origin: str) -> None:
     assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize(
+    ("url", "below"),
+    [
+        ("https://www.islands.example/a", True),
+        ("https://islands.example:8443/", True),
+        ("https://somebody.github.io/", True),  # by an index that does not know who registers names below it
+        ("https://islands.example.org/", False),
+        ("https://notislands.example/", False),
+        ("https://example/", False),
+        ("dns:islands.example", False),
+    ],
+)
+def test_below_a_domain(url: str, below: bool) -> None:
+    assert is_below(url, {"islands.example", "github.io"}) is below
