@@ -48,6 +48,11 @@ class CrawlIndex(Block):
         "crawl-data/{snapshot}/cc-index-table.paths.gz",
         description="below `fetch.base_url`: the list of those files, for HTTP, where folders can't be listed",
     )
+    robots: Place | None = Field(
+        "cc-index/table/cc-main/warc/crawl={snapshot}/subset=robotstxt/",
+        description="the folder of the index's part that names the captures of robots.txt files, which are read for "
+        "the sites of `domains`; null where the snapshots have none",
+    )
     domains: tuple[Domain, ...] = Field((), description="registered domains (example.org, example.co.uk), lower case")
     languages: tuple[Language, ...] = Field((), description="a page's main language, ISO 639-3, e.g. [eng, deu]")
     media_types: tuple[MediaType, ...] = Field(
@@ -169,7 +174,11 @@ class CrawlFetch(HttpFetch):
             raise ValueError("`anonymous`, `endpoint` and `region` are for an s3:// `base_url`")
         if self.collections is not None and self.scheme != "s3" and not self.base_url.endswith("/"):
             raise ValueError("`base_url` must end with /")
-        index = [self.index.path, self.index.parts or self.index.path] if self.index is not None else []
+        index = (
+            [self.index.path, self.index.parts or self.index.path, self.index.robots or self.index.path]
+            if self.index
+            else []
+        )
         for text in (*index, *([self.paths] if self.collections is not None and self.mode == "scan" else [])):
             if set(_PLACEHOLDER.findall(text)) != {"snapshot"}:
                 raise ValueError(f"`{text}` must hold {{snapshot}}, and no other placeholder")

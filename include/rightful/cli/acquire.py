@@ -24,13 +24,21 @@ if TYPE_CHECKING:
 @click.argument("source_id", metavar="ID")
 @click.option("--from", "first", required=True, metavar="DAY", help="First day (or ISO time), UTC, included.")
 @click.option("--to", "last", required=True, metavar="DAY", help="Last day (or ISO time), UTC, included.")
+@click.option("--snapshot", metavar="SNAPSHOT", help="Of a crawl: the snapshot of this id, into the one slice given.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N records of each slice.")
 @click.option("--dry-run", is_flag=True, help="Fetch and rule, but write nothing.")
 @click.option("--force-shrink", is_flag=True, help="Publish though the slice shrank by more than the source allows.")
 @json_option
 @told
 def acquire(
-    source_id: str, first: str, last: str, limit: int | None, dry_run: bool, force_shrink: bool, as_json: bool
+    source_id: str,
+    first: str,
+    last: str,
+    snapshot: str | None,
+    limit: int | None,
+    dry_run: bool,
+    force_shrink: bool,
+    as_json: bool,
 ) -> None:
     """Acquire the slices of source ID from one day to another, both included, as a backfill does."""
     from rightful.cli.common import source_of
@@ -52,10 +60,15 @@ def acquire(
     if not source.enabled:
         raise ConfigurationError(f"the source is not enabled: {source.refusal}", source=source.id)
     slices = slices_between(source, begin, end)
+    if snapshot is not None and len(slices) != 1:
+        raise click.BadParameter(
+            f"a snapshot belongs to one slice, and there are {len(slices)} between --from and --to",
+            param_hint="--snapshot",
+        )
     credentials = credentials_from_env(source.connection) if source.connection else None
     rows = []
     for slice in slices:
-        row = _acquire_slice(source, slice, settings, credentials, limit, dry_run, force_shrink)
+        row = _acquire_slice(source, slice, settings, credentials, snapshot, limit, dry_run, force_shrink)
         rows.append(row)
         if as_json:
             emit(row)
@@ -67,6 +80,7 @@ def _acquire_slice(
     slice: Slice,
     settings: Settings,
     credentials: Credentials | None,
+    snapshot: str | None,
     limit: int | None,
     dry_run: bool,
     force_shrink: bool,
@@ -76,7 +90,9 @@ def _acquire_slice(
     run = _run(settings)
     with _bar() as bar:
         shown = _Shown(bar, slice)
-        shards = pipeline.plan(source, slice, settings=settings, credentials=credentials, limit=limit)
+        shards = pipeline.plan(
+            source, slice, settings=settings, credentials=credentials, limit=limit, snapshot=snapshot
+        )
         results = []
         for number, shard in enumerate(shards):
             shown.shard(number, len(shards), shard.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.unit.cli.conftest import GOOD, Run, rows
+from tests.unit.connectors.crawls import BY, Capture, archive, page
 
 from rightful.http import client
 from rightful.settings import get_settings
@@ -161,3 +163,50 @@ def test_a_bar_of_minutes_of_sound() -> None:
     assert task.fields["told"] == "shard 2/3 b, 1.5 of 10.0 min of sound, 8.2 × real time, 1 of 2 recordings"
     shown({**sound, "sound_done": 0.0, "sound_total": 0.0, "speed": None})
     assert (task.completed, task.total) == (0.0, 1)
+
+
+CRAWL = """\
+id: crawled
+title: Crawled
+kind: crawl
+channel: crawl
+owner: people@example.org
+homepage: https://example.org
+schedule: "0 0 1 * *"
+start_date: 2026-01-01
+license:
+  scope: record
+  claims: [{{from: page, strength: page_metadata}}]
+fetch: {{base_url: "file://{folder}/", collections: collinfo.json, start_within: 0}}
+"""
+
+
+def test_one_snapshot_is_taken_whatever_the_slice(run: Run, catalogue: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "archives"
+    (folder / "crawl-data/NEW-1").mkdir(parents=True)
+    told = [
+        {"id": name, "from": f"{end}-01", "to": f"{end}-02"}
+        for name, end in (("NEW-1", "2026-05"), ("OLD-1", "2026-02"))
+    ]
+    (folder / "collinfo.json").write_text(json.dumps(told))
+    (folder / "crawl-data/NEW-1/one.warc.gz").write_bytes(archive([Capture("https://example.org/a", page(BY))]))
+    (folder / "crawl-data/NEW-1/warc.paths.gz").write_bytes(gzip.compress(b"crawl-data/NEW-1/one.warc.gz\n"))
+    (catalogue / "crawled.yaml").write_text(CRAWL.format(folder=folder))
+    months = ("--from", "2026-03-01", "--to", "2026-03-31", "--dry-run", "--json")
+    result = run("acquire", "crawled", *months, "--snapshot", "NEW-1")
+    assert result.exit_code == 0, result.stderr
+    (row,) = rows(result)
+    assert (row["start"][:10], row["documents"]) == ("2026-03-01", 1)
+    unknown = run("acquire", "crawled", *months, "--snapshot", "NEW-2")
+    assert unknown.exit_code == 1
+    assert "there is no snapshot 'NEW-2'" in unknown.stderr
+    assert "NEW-1" in unknown.stderr
+    several = run("acquire", "crawled", "--from", "2026-03-01", "--to", "2026-04-30", "--snapshot", "NEW-1")
+    assert several.exit_code == 2
+    assert "belongs to one slice, and there are 2" in several.stderr
+
+
+def test_only_crawls_have_snapshots(run: Run, site: None) -> None:
+    result = run("acquire", "good", "--from", "2026-02-01", "--to", "2026-02-01", "--dry-run", "--snapshot", "NEW-1")
+    assert result.exit_code == 1
+    assert "only a source of kind `crawl` has snapshots" in result.stderr

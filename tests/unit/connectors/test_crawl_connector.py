@@ -236,3 +236,13 @@ def test_an_empty_shard_and_a_look_up(tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="can't be asked again"):
             connector.look_up([])
         assert DAY.start < DAY.end
+
+
+def test_what_a_licence_leaves_out_stands_in_the_claim(tmp_path: Path) -> None:
+    source = crawl(tmp_path)
+    said = page(BY).replace(b"This article is licensed under", b"Except for the images, this article is licensed under")
+    found = records(read(source, put(tmp_path, Capture(f"{SITE}/wind", said))))[f"{SITE}/wind"]
+    assert isinstance(found, Record)
+    assert ruled(source, found).decision is Decision.ALLOW
+    assert found.claims
+    assert all(claim.place.endswith(" (without images)") for claim in found.claims)

@@ -21,6 +21,7 @@ from rightful.connectors.crawl.message import parts_of
 from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.pages import MEDIA_TYPES, Pages, failed
 from rightful.connectors.crawl.places import NotThere
+from rightful.connectors.crawl.site_files import read_site_files
 from rightful.connectors.crawl.sites import ROBOTS, TDMREP, Sites
 from rightful.errors import ConfigurationError, RightfulError
 from rightful.licensing.page import speaks_of_licenses
@@ -29,7 +30,7 @@ from rightful.model import JSON, Decision, FailedRecord, Page, Record, Shard, Sl
 
 log = logging.getLogger(__name__)
 
-FILES = "files"
+FILES, ROBOTS_APART = "files", "robots"
 
 PAGE_RECORDS, PAGE_BYTES = 500, 8 * 2**20
 """Records of one step, and their bytes: whichever comes first."""
@@ -85,16 +86,18 @@ class CrawlConnector:
         if not files[first:]:
             yield Page(records=(), cursor=None, requests=0)
             return
-        for number in range(first, len(files)):
+        with Sites(self._policy, self.source.id) as apart:
             try:
-                yield from self._file(files, number, taken if number == first else 0)
+                read_site_files(self._objects, shard.params.get(ROBOTS_APART) or [], apart)
+                for number in range(first, len(files)):
+                    yield from self._file(files, number, taken if number == first else 0, apart)
             except RightfulError as error:
                 error.slice = error.slice or shard.slice
                 raise
 
-    def _file(self, files: Sequence[dict[str, JSON]], number: int, taken: int) -> Iterator[Page]:
+    def _file(self, files: Sequence[dict[str, JSON]], number: int, taken: int, apart: Sites) -> Iterator[Page]:
         file = str(files[number]["file"])
-        with Held(self.source.id) as held, Sites(self._policy, self.source.id) as sites:
+        with Held(self.source.id) as held, Sites(self._policy, self.source.id, apart) as sites:
             reading = _Reading(self, file, held, sites)
             reading.go(files[number].get("ranges"))
             log.info("%s: %s", file, reading.told())

@@ -7,7 +7,7 @@ never asked for, and of the others only eight columns, one row group at a time, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from rightful.catalogue.crawl_block import CrawlIndex
@@ -15,7 +15,8 @@ from rightful.catalogue.models import Source
 from rightful.connectors.crawl.lists import lines_of
 from rightful.connectors.crawl.objects import PARQUET, Objects
 from rightful.connectors.crawl.ranges import Ranges, Wanted
-from rightful.errors import ConfigurationError, Malformed
+from rightful.connectors.crawl.site_files import Origins, Placed
+from rightful.errors import ConfigurationError, Malformed, Refused
 
 if TYPE_CHECKING:
     from pyarrow.compute import Expression
@@ -28,12 +29,17 @@ FILE, OFFSET, LENGTH = "warc_filename", "warc_record_offset", "warc_record_lengt
 COLUMNS = (URL, DOMAIN, LANGUAGES, MEDIA_TYPE, STATUS, FILE, OFFSET, LENGTH)
 """Of the index, as Common Crawl names them."""
 
+Columns = Callable[[Source, str, set[str], CrawlIndex], list[str]]
+"""From a file's columns to those that are read; raises for those that are missing."""
+
 BATCH = 32_768
 """Rows that are looked at together."""
 
 
-def wanted_of(source: Source, objects: Objects, snapshot: str) -> list[Wanted]:
+def wanted_of(source: Source, objects: Objects, snapshot: str, origins: Origins | None = None) -> list[Wanted]:
     """The files that hold a record which ``fetch.index`` lets pass, and where in them, in the order of their names.
+
+    ``origins`` is told of every page's site.
 
     Raises:
         Malformed: A part of the index is not what it should be.
@@ -45,8 +51,10 @@ def wanted_of(source: Source, objects: Objects, snapshot: str) -> list[Wanted]:
     ranges = Ranges(source.id, spec.file_bytes)
     rows = 0
     for part in parts_of(source, objects, snapshot):
-        for file, offset, length in rows_of(source, objects, part):
-            ranges.add(file, offset, length)
+        for placed in rows_of(source, objects, part, _columns, _condition(spec)):
+            ranges.add(placed.file, placed.offset, placed.length)
+            if origins is not None:
+                origins.add(placed.file, placed.url)
             rows += 1
     found = ranges.files()
     whole = sum(wanted.ranges is None for wanted in found)
@@ -54,11 +62,32 @@ def wanted_of(source: Source, objects: Objects, snapshot: str) -> list[Wanted]:
     return found
 
 
-def parts_of(source: Source, objects: Objects, snapshot: str) -> list[str]:
-    """The Parquet files of the index, below ``fetch.base_url``, in the order of their names."""
+def robots_of(source: Source, objects: Objects, snapshot: str) -> Iterator[Placed]:
+    """Where the captures of robots.txt files of the wanted domains lie; none where the snapshot has no such index.
+
+    Whatever their status: that a site has no such file, or refuses it, is an answer, too.
+    """
+    import pyarrow.compute as pc
+
     spec = source.crawl.index
     assert spec is not None
-    folder = spec.path.replace("{snapshot}", snapshot)
+    if spec.robots is None or not spec.domains:
+        return
+    try:
+        parts = parts_of(source, objects, snapshot, spec.robots)
+    except (Malformed, Refused) as error:
+        log.warning("%s has no index of robots.txt files, so none is checked: %s", snapshot, error)
+        return
+    for part in parts:
+        yield from rows_of(source, objects, part, _robots_columns, pc.field(DOMAIN).isin(sorted(spec.domains)))
+
+
+def parts_of(source: Source, objects: Objects, snapshot: str, path: str | None = None) -> list[str]:
+    """The Parquet files of the index (of its pages, or those below ``path``), in the order of their names, below
+    ``fetch.base_url``."""
+    spec = source.crawl.index
+    assert spec is not None
+    folder = (path or spec.path).replace("{snapshot}", snapshot)
     if source.crawl.scheme in ("s3", "file"):
         paths = [found.path for found in objects.list_objects(folder)]
     elif spec.parts is None:
@@ -77,8 +106,10 @@ def parts_of(source: Source, objects: Objects, snapshot: str) -> list[str]:
     return found
 
 
-def rows_of(source: Source, objects: Objects, part: str) -> Iterator[tuple[str, int, int]]:
-    """File, offset and length of every record of one Parquet file that passes."""
+def rows_of(
+    source: Source, objects: Objects, part: str, columns_of: Columns, condition: Expression
+) -> Iterator[Placed]:
+    """The place of every record of one Parquet file that passes."""
     import pyarrow as pa
     import pyarrow.dataset as ds
     import pyarrow.parquet as pq
@@ -88,8 +119,7 @@ def rows_of(source: Source, objects: Objects, part: str) -> Iterator[tuple[str, 
     file: Any = objects.open_seekable(part, magic=PARQUET)
     try:
         fragment = ds.ParquetFileFormat().make_fragment(pa.PythonFile(file, mode="r"))
-        columns = _columns(source, part, set(fragment.physical_schema.names), spec)
-        condition = _condition(spec)
+        columns = columns_of(source, part, set(fragment.physical_schema.names), spec)
         groups = sorted(g.id for piece in fragment.split_by_row_group(filter=condition) for g in piece.row_groups)
         log.info("%s: %d of %d row groups", part, len(groups), fragment.metadata.num_row_groups)
         with pq.ParquetFile(pa.PythonFile(file, mode="r"), metadata=fragment.metadata, pre_buffer=True) as parquet:
@@ -124,6 +154,15 @@ def _columns(source: Source, part: str, there: set[str], spec: CrawlIndex) -> li
     return list(COLUMNS)
 
 
+def _robots_columns(source: Source, part: str, there: set[str], spec: CrawlIndex) -> list[str]:
+    wanted = [URL, DOMAIN, FILE, OFFSET, LENGTH]
+    if missing := [name for name in wanted if name not in there]:
+        raise Malformed(
+            f"{part} lacks the columns {', '.join(missing)}", source=source.id, remedy="correct `fetch.index.robots`"
+        )
+    return wanted
+
+
 def _condition(spec: CrawlIndex) -> Expression:
     import pyarrow.compute as pc
 
@@ -138,8 +177,9 @@ def _condition(spec: CrawlIndex) -> Expression:
     return found
 
 
-def _passing(source: Source, part: str, table: Any) -> Iterator[tuple[str, int, int]]:
-    for file, offset, length in zip(*(table.column(name).to_pylist() for name in (FILE, OFFSET, LENGTH)), strict=True):
+def _passing(source: Source, part: str, table: Any) -> Iterator[Placed]:
+    names = (FILE, OFFSET, LENGTH, URL)
+    for file, offset, length, url in zip(*(table.column(name).to_pylist() for name in names), strict=True):
         if not isinstance(file, str) or not isinstance(offset, int) or not isinstance(length, int):
             what = "a row has no place in an archive"
         elif not file or file.startswith("/") or "://" in file or ".." in file.split("/"):
@@ -147,9 +187,9 @@ def _passing(source: Source, part: str, table: Any) -> Iterator[tuple[str, int, 
         elif offset < 0 or length < 1:
             what = f"a row names the part {offset}, {length} of {file[:200]}"
         else:
-            yield file, offset, length
+            yield Placed(file, offset, length, url if isinstance(url, str) else "")
             continue
         raise Malformed(f"{part}: {what}", source=source.id, remedy="tell whoever made the index")
 
 
-__all__ = ["BATCH", "COLUMNS", "parts_of", "rows_of", "wanted_of"]
+__all__ = ["BATCH", "COLUMNS", "parts_of", "robots_of", "rows_of", "wanted_of"]

@@ -131,7 +131,13 @@ class Pages:
     def _said(self, page: PageLicense) -> tuple[LicenseClaim, ...]:
         if not self.asks_pages:
             return ()
-        return page.claims or (LicenseClaim(raw=None, place=PAGE, strength=Strength.PAGE_METADATA),)
+        if not page.claims:
+            return (LicenseClaim(raw=None, place=PAGE, strength=Strength.PAGE_METADATA),)
+        if page.decision is not Decision.ALLOW or not page.excludes:
+            return page.claims
+        # What the licence does not speak of ("except photos") stands where whoever reads the row finds the claim.
+        without = f" (without {', '.join(page.excludes)})"
+        return tuple(msgspec.structs.replace(claim, place=claim.place + without) for claim in page.claims)
 
     def _text(self, found: ArchiveRecord, place: Archived) -> Record:
         return Record(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from rightful.catalogue.models import Source
 from rightful.connectors.crawl.collections import chosen, snapshots_of
-from rightful.connectors.crawl.index import wanted_of
+from rightful.connectors.crawl.index import robots_of, wanted_of
 from rightful.connectors.crawl.lists import lines_of
 from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.ranges import MOST_SHARDS, Wanted, named, packed
+from rightful.connectors.crawl.site_files import Origins, SiteFiles
 from rightful.errors import ConfigurationError
 from rightful.model import Shard, Slice
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT, FILES = "snapshot", "files"
-"""Names of a shard's parameters: the id of its snapshot, and its files with the ranges wanted of each (null: all)."""
+SNAPSHOT, FILES, ROBOTS = "snapshot", "files", "robots"
+"""Names of a shard's parameters: the id of its snapshot; its files with the ranges wanted of each (null: all); where
+the robots.txt files of its sites lie, if apart."""
 
 
 def plan_shards(source: Source, slice: Slice, objects: Objects, snapshot: str | None = None) -> list[Shard]:
@@ -31,6 +34,8 @@ def plan_shards(source: Source, slice: Slice, objects: Objects, snapshot: str | 
     Raises what reading the lists and the index raises, and :class:`~rightful.errors.ConfigurationError` for a snapshot
     that does not exist.
     """
+    taken: dict[str, list[Wanted]] = {}
+    robots: dict[str, SiteFiles | None] = {}
     if source.crawl.collections is None:
         if snapshot is not None:
             raise ConfigurationError(
@@ -39,7 +44,8 @@ def plan_shards(source: Source, slice: Slice, objects: Objects, snapshot: str | 
         taken = {source.id: _own(source, objects, slice)}
     else:
         found = chosen(source, slice, snapshots_of(source, objects), snapshot)
-        taken = {one.id: _of_snapshot(source, objects, one.id) for one in found}
+        for one in found:
+            taken[one.id], robots[one.id] = _of_snapshot(source, objects, one.id)
     taken = {name: files for name, files in taken.items() if files}
     log.info("%s %s: %s", source.id, slice, {name: len(files) for name, files in taken.items()} or "nothing")
     if not taken:
@@ -53,16 +59,20 @@ def plan_shards(source: Source, slice: Slice, objects: Objects, snapshot: str | 
     for name, files in taken.items():
         groups = packed(files, shard_files=source.crawl.shard_files, shard_ranges=source.crawl.shard_ranges, most=most)
         for shard_id, group in named(name, groups, alone=len(taken) == 1):
-            params = {SNAPSHOT: name, FILES: [_param(wanted) for wanted in group]}
+            params: dict[str, Any] = {SNAPSHOT: name, FILES: [_param(wanted) for wanted in group]}
+            if (of_sites := robots.get(name)) is not None and (captures := of_sites.of(group, shard_id)):
+                params[ROBOTS] = captures
             shards.append(Shard(source=source.id, slice=slice, id=shard_id, params=params))
     return shards
 
 
-def _of_snapshot(source: Source, objects: Objects, snapshot: str) -> list[Wanted]:
+def _of_snapshot(source: Source, objects: Objects, snapshot: str) -> tuple[list[Wanted], SiteFiles | None]:
     if source.crawl.mode == "index":
-        return wanted_of(source, objects, snapshot)
+        origins = Origins()
+        wanted = wanted_of(source, objects, snapshot, origins)
+        return wanted, SiteFiles(origins, robots_of(source, objects, snapshot))
     place = source.crawl.paths.replace("{snapshot}", snapshot)
-    return [Wanted(path, None) for path in sorted(lines_of(objects, place, source.id))]
+    return [Wanted(path, None) for path in sorted(lines_of(objects, place, source.id))], None
 
 
 def _own(source: Source, objects: Objects, slice: Slice) -> list[Wanted]:
@@ -79,4 +89,4 @@ def _param(wanted: Wanted) -> dict[str, object]:
     return {"file": wanted.file, "ranges": ranges}
 
 
-__all__ = ["FILES", "SNAPSHOT", "plan_shards"]
+__all__ = ["FILES", "ROBOTS", "SNAPSHOT", "plan_shards"]

@@ -60,9 +60,11 @@ class Sites:
     Args:
         policy: By which pages agree.
         source: For whom, as errors tell it.
+        apart: Files of sites from elsewhere than the archive, which hold as well.
     """
 
-    def __init__(self, policy: Policy, source: str | None = None) -> None:
+    def __init__(self, policy: Policy, source: str | None = None, apart: Sites | None = None) -> None:
+        self._apart = apart
         self._spool = Spool(source)
         self._files: dict[bytes, tuple[_Capture, ...] | None] = {}
         self._forgot: set[str] = set()
@@ -132,6 +134,8 @@ class Sites:
         return combined(*(robots or [robots_observations(None, url)]), *(tdm or [tdmrep_observations(None, url)]), own)
 
     def _captures(self, origin: str, path: str) -> Iterator[Fetched]:
+        if self._apart is not None:
+            yield from self._apart._captures(origin, path)
         captures = self._files.get(_key(origin, path), None if path in self._forgot else ())
         if captures is None or not origin:
             yield _UNREADABLE[path]
