@@ -79,6 +79,7 @@ def make_page(
         "</h1>\n",
     ]
     size, state = sum(map(len, parts)), aim // 8
+    layouts = [" ".join(chance.choices(CLASSES, k=5)) for _ in range(6)]
     while size < aim - state:
         kind = chance.random()
         if kind < 0.11:
@@ -86,7 +87,7 @@ def make_page(
         elif kind < 0.16:
             part = f"<p>{words.paragraph()}</p>\n"
         elif kind < 0.9:
-            part = _card(chance, words, host)
+            part = _card(chance, words, host, chance.choice(layouts))
         else:
             part = _icon(chance)
         parts.append(part)
@@ -110,9 +111,9 @@ def _link(chance: random.Random, host: str) -> str:
     return f'<li class="item"><a class="link" href="https://{host}/{name}/{chance.getrandbits(24):x}">{name}</a></li>'
 
 
-def _card(chance: random.Random, words: Words, host: str) -> str:
+def _card(chance: random.Random, words: Words, host: str, names: str) -> str:
     """A teaser as content management systems write them: twelve elements, two links, a picture in three sizes."""
-    names, name = " ".join(chance.choices(CLASSES, k=5)), chance.choice(SYLLABLES) + chance.choice(SYLLABLES)
+    name = chance.choice(SYLLABLES) + chance.choice(SYLLABLES)
     picture, target = f"/media/{chance.getrandbits(64):016x}", f"https://{host}/{name}/{chance.getrandbits(24):x}"
     sizes = ", ".join(f"{picture}-{width}x{width * 2 // 3}.jpg {width}w" for width in (320, 640, 1024))
     return (
