@@ -146,6 +146,8 @@ class CrawlFetch(HttpFetch):
             return value
         if re.match(r"^file:///[^\s?#]+$", value) and ".." not in value.split("/"):
             return value
+        if value.startswith(("s3:", "file:")):
+            raise ValueError("must be s3://bucket/prefix/ or file:///folder/, without blanks, `..`, `?` and `#`")
         return HttpFetch._http(value)
 
     @field_validator("endpoint")

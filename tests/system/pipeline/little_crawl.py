@@ -23,6 +23,8 @@ from rightful.model import Slice
 
 OLD, NEW = "LITTLE-2026-07", "LITTLE-2026-11"
 ARCHIVES = 3
+FORBIDDEN = "https://www.islands.example/204"
+"""What a robots.txt that lies apart from the pages keeps out."""
 
 
 class Placed(NamedTuple):
@@ -104,15 +106,29 @@ class LittleCrawl:
             self._write(file, b"".join(blobs))
         return found
 
+    def _robots(self, snapshot: str) -> None:
+        """robots.txt files apart from the pages, in archives and a part of the index of their own."""
+        rows, blobs = list[dict[str, Any]](), list[bytes]()
+        file = f"crawl-data/{snapshot}/segments/1/robotstxt/00000.warc.gz"
+        host, _, path = FORBIDDEN.rpartition("/")
+        for capture in (robots("", "https://www.other.example"), robots(f"User-agent: *\nDisallow: /{path}$\n", host)):
+            blobs.append(archive([capture]))
+            rows.append(_row(capture.url, file, sum(map(len, blobs[:-1])), len(blobs[-1])))
+        self._write(file, b"".join(blobs))
+        place = self.folder / self._part_path(snapshot, 0, "robotstxt")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows), place)
+
     def _index(self, snapshot: str, records: list[Placed], end: datetime) -> None:
         rows = [_row(one.capture.url, one.file, one.offset, one.length) for one in records]
         rows.sort(key=lambda row: (row["url_host_registered_domain"], row["url"]))
+        self._robots(snapshot)
         half = len(rows) // 2
         for part, some in enumerate((rows[:half], rows[half:])):
             self._part(snapshot, part, some)
         for name, paths in (
             ("warc.paths.gz", [self.file(number, snapshot) for number in range(ARCHIVES)]),
-            ("cc-index-table.paths.gz", [self._part_path(snapshot, part) for part in (0, 1)]),
+            ("cc-index-table.paths.gz", self._parts(snapshot, 0, 1)),
         ):
             self._list(snapshot, name, paths)
 
@@ -121,10 +137,14 @@ class LittleCrawl:
         place.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pylist(rows), place, row_group_size=8)
         if part > 1:
-            self._list(snapshot, "cc-index-table.paths.gz", [self._part_path(snapshot, n) for n in (0, 1, part)])
+            self._list(snapshot, "cc-index-table.paths.gz", self._parts(snapshot, 0, 1, part))
 
-    def _part_path(self, snapshot: str, part: int) -> str:
-        return f"cc-index/table/cc-main/warc/crawl={snapshot}/subset=warc/part-{part:05d}.c000.gz.parquet"
+    def _parts(self, snapshot: str, *parts: int) -> list[str]:
+        """All parts of the index stand in one list."""
+        return [self._part_path(snapshot, 0, "robotstxt"), *(self._part_path(snapshot, part) for part in parts)]
+
+    def _part_path(self, snapshot: str, part: int, subset: str = "warc") -> str:
+        return f"cc-index/table/cc-main/warc/crawl={snapshot}/subset={subset}/part-{part:05d}.c000.gz.parquet"
 
     def _list(self, snapshot: str, name: str, paths: list[str]) -> None:
         self._write(f"crawl-data/{snapshot}/{name}", gzip.compress("".join(f"{path}\n" for path in paths).encode()))

@@ -246,3 +246,9 @@ def test_what_a_licence_leaves_out_stands_in_the_claim(tmp_path: Path) -> None:
     assert ruled(source, found).decision is Decision.ALLOW
     assert found.claims
     assert all(claim.place.endswith(" (without images)") for claim in found.claims)
+    # Whoever has to rule on what waits must see it, too.
+    reserved = said.replace(b"</head>", b'<meta name="robots" content="noai"></head>')
+    found = records(read(source, put(tmp_path, Capture(f"{SITE}/wind", reserved))))[f"{SITE}/wind"]
+    assert isinstance(found, Record)
+    assert ruled(source, found).decision is Decision.QUARANTINE
+    assert all(claim.place.endswith(" (without images)") for claim in found.claims)

@@ -13,6 +13,8 @@ from tests.unit.connectors.crawls import BY, CAPTURED, DAY, POLICY, Capture, arc
 
 from rightful.catalogue.models import Source
 from rightful.connectors.crawl import site_files
+from rightful.connectors.crawl.objects import Objects
+from rightful.errors import Forbidden, Malformed
 from rightful.licensing.decide import decide
 from rightful.licensing.optouts import timeless
 from rightful.model import Record, Ruling, Shard
@@ -22,10 +24,10 @@ OPEN, CLOSED, GONE, SILENT = (f"https://{name}.example" for name in ("open", "cl
 SITES = (OPEN, CLOSED, GONE, SILENT)
 PAGES, ROBOTS = "crawl-data/pages.warc.gz", "crawl-data/robots.warc.gz"
 KEPT = [
+    robots("User-agent: *\nDisallow: /\n", "https://unasked.example"),
     robots("User-agent: *\nAllow: /\n", OPEN),
     robots("User-agent: *\nDisallow: /\n", CLOSED),
     robots("not here", GONE, "404 Not Found"),
-    robots("User-agent: *\nDisallow: /\n", "https://unasked.example"),
 ]
 
 
@@ -55,7 +57,7 @@ def laid(folder: Path, name: str, captures: list[Capture]) -> list[dict[str, Any
 
 def index(folder: Path, subset: str, rows: list[dict[str, Any]]) -> None:
     place = folder / f"cc-index/table/cc-main/warc/crawl={SNAPSHOT}/subset={subset}/part-00000.parquet"
-    place.parent.mkdir(parents=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows), place)
 
 
@@ -134,8 +136,68 @@ def test_without_such_an_index_nothing_is_checked(folder: Path, monkeypatch: pyt
     index(folder, "robotstxt", laid(folder, ROBOTS, KEPT))
     assert "robots" not in read(source_of(folder, robots=None))[0].params
     assert "robots" not in read(source_of(folder, domains=[], languages=["eng"]))[0].params
-    monkeypatch.setattr(site_files, "MOST_OF_A_SHARD", 2)
+    monkeypatch.setattr(site_files, "MOST_PAIRS", 3)
     assert "robots" not in read(source_of(folder))[0].params
+
+
+def test_of_too_many_captures_some_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(folder, "robotstxt", laid(folder, ROBOTS, KEPT))
+    monkeypatch.setattr(site_files, "MOST_OF_A_SHARD", 2)
+    shard, found = read(source_of(folder))
+    assert len(shard.params["robots"]) == 2
+    assert said(found[f"{CLOSED}/wind"]) == {"disallow"}
+    assert said(found[f"{GONE}/wind"]) == {"not checked"}
+
+
+def test_one_of_two_captures_that_can_t_be_read_is_no_consent(folder: Path) -> None:
+    """Nobody knows under which of them a page was fetched."""
+    captures = [robots("User-agent: *\nAllow: /\n", OPEN), robots("User-agent: *\nDisallow: /\n", OPEN)]
+    rows = laid(folder, ROBOTS, captures)
+    index(folder, "robotstxt", rows)
+    place = folder / ROBOTS
+    place.write_bytes(place.read_bytes()[:-30])
+    _, found = read(source_of(folder))
+    assert said(found[f"{OPEN}/wind"]) == {"unreachable"}
+
+
+def test_a_page_between_two_wanted_ones_may_be_of_another_site(folder: Path) -> None:
+    beside = OPEN.replace("open", "beside.open")
+    rows = laid(folder, PAGES, [Capture(f"{site}/{n}", page(BY)) for n, site in enumerate((OPEN, beside, OPEN))])
+    rows[1] |= {"url_host_registered_domain": "open.example", "content_languages": "deu"}
+    index(folder, "warc", rows)
+    kept = laid(folder, ROBOTS, [robots("User-agent: *\nDisallow: /\n", beside)])
+    kept[0]["url_host_registered_domain"] = "open.example"
+    index(folder, "robotstxt", kept)
+    source = source_of(folder, languages=["eng"])
+    _, found = read(source)
+    assert ruled(source, found[f"{beside}/1"]).reason == "robots"
+
+
+@pytest.mark.parametrize("asked", ["list_objects", "open_archive"])
+def test_a_host_that_wants_no_visit_is_left(folder: Path, asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(folder, "robotstxt", laid(folder, ROBOTS, KEPT))
+    answered = getattr(Objects, asked)
+
+    def refusing(self: Objects, place: str, *how: Any) -> Any:
+        if "robots" in place:
+            error = Forbidden(f"{place}: status 403")
+            error.status = 403
+            raise error
+        return answered(self, place, *how)
+
+    monkeypatch.setattr(Objects, asked, refusing)
+    with pytest.raises(Forbidden, match="403"):
+        read(source_of(folder))
+
+
+def test_an_index_of_robots_txt_that_is_broken_is_told(folder: Path) -> None:
+    index(folder, "robotstxt", [{"url": "x"}])
+    with pytest.raises(Malformed, match=r"lacks the columns.*fetch\.index\.robots"):
+        read(source_of(folder))
+    (path,) = folder.glob("cc-index/**/subset=robotstxt/*.parquet")
+    path.write_bytes(b"<html>503 Slow Down</html>")
+    with pytest.raises(Malformed, match="subset=robotstxt"):
+        read(source_of(folder))
 
 
 def test_another_attempt_reads_them_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

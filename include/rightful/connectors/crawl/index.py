@@ -50,7 +50,14 @@ def wanted_of(source: Source, objects: Objects, snapshot: str, origins: Origins 
     assert spec is not None
     ranges = Ranges(source.id, spec.file_bytes)
     rows = 0
-    for part in parts_of(source, objects, snapshot):
+    parts = parts_of(source, objects, snapshot, spec.path)
+    if not parts:
+        raise Malformed(
+            f"the index of {snapshot} has no Parquet file below {spec.path.replace('{snapshot}', snapshot)}",
+            source=source.id,
+            remedy="correct `fetch.index.path`; the oldest snapshots have no columnar index",
+        )
+    for part in parts:
         for placed in rows_of(source, objects, part, _columns, _condition(spec)):
             ranges.add(placed.file, placed.offset, placed.length)
             if origins is not None:
@@ -65,29 +72,31 @@ def wanted_of(source: Source, objects: Objects, snapshot: str, origins: Origins 
 def robots_of(source: Source, objects: Objects, snapshot: str) -> Iterator[Placed]:
     """Where the captures of robots.txt files of the wanted domains lie; none where the snapshot has no such index.
 
-    Whatever their status: that a site has no such file, or refuses it, is an answer, too.
+    Whatever their status: that a site has no such file, or refuses it, is an answer, too. ``fetch.index`` has to give
+    ``robots`` and ``domains``. Raises what :func:`wanted_of` raises.
     """
     import pyarrow.compute as pc
 
     spec = source.crawl.index
     assert spec is not None
-    if spec.robots is None or not spec.domains:
-        return
+    assert spec.robots is not None
     try:
         parts = parts_of(source, objects, snapshot, spec.robots)
-    except (Malformed, Refused) as error:
-        log.warning("%s has no index of robots.txt files, so none is checked: %s", snapshot, error)
-        return
+    except Refused as error:
+        if error.status is not None:  # A host said no: that tells nothing of what it has.
+            raise
+        parts = []  # There is no such folder.
+    if not parts:
+        log.warning("%s has no index of robots.txt files, so none is checked", snapshot)
     for part in parts:
         yield from rows_of(source, objects, part, _robots_columns, pc.field(DOMAIN).isin(sorted(spec.domains)))
 
 
-def parts_of(source: Source, objects: Objects, snapshot: str, path: str | None = None) -> list[str]:
-    """The Parquet files of the index (of its pages, or those below ``path``), in the order of their names, below
-    ``fetch.base_url``."""
+def parts_of(source: Source, objects: Objects, snapshot: str, path: str) -> list[str]:
+    """The Parquet files of the index below the folder ``path``, in the order of their names."""
     spec = source.crawl.index
     assert spec is not None
-    folder = (path or spec.path).replace("{snapshot}", snapshot)
+    folder = path.replace("{snapshot}", snapshot)
     if source.crawl.scheme in ("s3", "file"):
         paths = [found.path for found in objects.list_objects(folder)]
     elif spec.parts is None:
@@ -96,14 +105,7 @@ def parts_of(source: Source, objects: Objects, snapshot: str, path: str | None =
         )
     else:
         paths = lines_of(objects, spec.parts.replace("{snapshot}", snapshot), source.id)
-    found = sorted(path for path in paths if path.startswith(folder) and path.endswith(".parquet"))
-    if not found:
-        raise Malformed(
-            f"the index of {snapshot} has no Parquet file below {folder}",
-            source=source.id,
-            remedy="correct `fetch.index.path`; the oldest snapshots have no columnar index",
-        )
-    return found
+    return sorted(path for path in paths if path.startswith(folder) and path.endswith(".parquet"))
 
 
 def rows_of(

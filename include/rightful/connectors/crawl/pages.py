@@ -133,7 +133,7 @@ class Pages:
             return ()
         if not page.claims:
             return (LicenseClaim(raw=None, place=PAGE, strength=Strength.PAGE_METADATA),)
-        if page.decision is not Decision.ALLOW or not page.excludes:
+        if not page.excludes:
             return page.claims
         # What the licence does not speak of ("except photos") stands where whoever reads the row finds the claim.
         without = f" (without {', '.join(page.excludes)})"

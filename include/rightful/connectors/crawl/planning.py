@@ -68,6 +68,10 @@ def plan_shards(source: Source, slice: Slice, objects: Objects, snapshot: str | 
 
 def _of_snapshot(source: Source, objects: Objects, snapshot: str) -> tuple[list[Wanted], SiteFiles | None]:
     if source.crawl.mode == "index":
+        index = source.crawl.index
+        if index is None or index.robots is None or not index.domains:
+            log.info("%s: robots.txt files are found with `domains` and `robots` only; none is checked", snapshot)
+            return wanted_of(source, objects, snapshot), None
         origins = Origins()
         wanted = wanted_of(source, objects, snapshot, origins)
         return wanted, SiteFiles(origins, robots_of(source, objects, snapshot))

@@ -12,17 +12,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from rightful.archive import ArchiveCounts, ArchiveRecord, read_archive
-from rightful.connectors.crawl.domains import origin_of
+from rightful.connectors.crawl.domains import domain_of, origin_of
 from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.places import NotThere
 from rightful.connectors.crawl.ranges import Wanted, merge
-from rightful.connectors.crawl.sites import ROBOTS, Sites
-from rightful.errors import Malformed, Refused
+from rightful.connectors.crawl.sites import ROBOTS, Sites, site_file_of
+from rightful.errors import Forbidden, Malformed, Refused
 
 log = logging.getLogger(__name__)
 
+_FILES = ("response", "resource")
+"""Kinds of records that hold a file."""
+
 MOST_OF_A_SHARD = 5_000
-"""Captures of robots.txt files that one shard reads. A shard of more sites leaves them all «not checked»."""
+"""Captures of robots.txt files that one shard reads; those of further sites are «not checked»."""
+MOST_BESIDE = 1_000
+"""Captures that are kept of a domain's sites of which the index names no page."""
+MOST_PAIRS = 2_000_000
+"""Pairs of a site and a file that are remembered, about 0.1 KB of memory each; of more, no robots.txt is checked."""
 
 
 class Placed(NamedTuple):
@@ -38,21 +45,33 @@ class Origins:
     """Which sites' pages lie in which file. Holds a number for each pair."""
 
     def __init__(self) -> None:
+        self._names: list[str] = []
         self._numbers: dict[str, int] = {}
         self._files: dict[str, set[int]] = defaultdict(set)
+        self._pairs, self._full = 0, False
 
     def add(self, file: str, url: str) -> None:
         """A page at ``url`` lies in ``file``."""
-        if origin := origin_of(url):
-            self._files[file].add(self._numbers.setdefault(origin, len(self._numbers)))
+        origin = "" if self._full else origin_of(url)
+        if not origin:
+            return
+        number = self._numbers.setdefault(origin, len(self._names))
+        if number == len(self._names):
+            self._names.append(origin)
+        sites = self._files[file]
+        self._pairs += number not in sites
+        sites.add(number)
+        if self._pairs > MOST_PAIRS:
+            log.warning("the index names pages of too many sites in too many files, so no robots.txt is checked")
+            self._names, self._numbers, self._files, self._full = [], {}, defaultdict(set), True
 
     def __contains__(self, origin: str) -> bool:
         return origin in self._numbers
 
-    def of(self, files: Iterable[str]) -> set[str]:
+    def of(self, files: Iterable[str]) -> list[str]:
         """The sites of these files."""
         wanted = set[int]().union(*(self._files.get(file, ()) for file in files))
-        return {origin for origin, number in self._numbers.items() if number in wanted}
+        return [self._names[number] for number in sorted(wanted)]
 
 
 class SiteFiles:
@@ -61,19 +80,26 @@ class SiteFiles:
     def __init__(self, origins: Origins, found: Iterable[Placed]) -> None:
         self._origins = origins
         self._places: dict[str, list[Placed]] = defaultdict(list)
+        # Pages that lie between two wanted ones are read along with them; they may be of another site of the domain.
+        self._beside: dict[str, list[Placed]] = defaultdict(list)
         for placed in found:
+            if site_file_of(placed.url) != ROBOTS:
+                continue
             origin = origin_of(placed.url)
-            if origin in origins and placed.url.endswith(ROBOTS):
+            if origin in origins:
                 self._places[origin].append(placed)
+            elif len(beside := self._beside[domain_of(placed.url)]) < MOST_BESIDE:
+                beside.append(placed)
 
     def of(self, files: Sequence[Wanted], shard: str) -> list[list[Any]]:
         """What the shard that reads ``files`` has to know: ``[file, offset, length, url]`` of each capture, sorted."""
-        origins = self._origins.of(wanted.file for wanted in files)
-        found = sorted(placed for origin in origins for placed in self._places.get(origin, ()))
+        sites = self._origins.of(wanted.file for wanted in files)
+        domains = dict.fromkeys(map(domain_of, sites))
+        found = [placed for site in sites for placed in self._places.get(site, ())]
+        found += [placed for domain in domains for placed in self._beside.get(domain, ())]
         if len(found) > MOST_OF_A_SHARD:
-            log.warning("%s: %d captures of robots.txt are too many to read; none is checked", shard, len(found))
-            return []
-        return [list(placed) for placed in found]
+            log.warning("%s: of %d captures of robots.txt only %d are read", shard, len(found), MOST_OF_A_SHARD)
+        return [list(placed) for placed in sorted(found[:MOST_OF_A_SHARD])]
 
 
 def read_site_files(objects: Objects, params: Sequence[Sequence[Any]], sites: Sites) -> None:
@@ -84,30 +110,34 @@ def read_site_files(objects: Objects, params: Sequence[Sequence[Any]], sites: Si
     by_file: dict[str, list[Placed]] = defaultdict(list)
     for file, offset, length, url in params:
         by_file[str(file)].append(Placed(str(file), int(offset), int(length), str(url)))
-    seen: set[str] = set()
+    unreadable = 0
     for file, placed in by_file.items():
+        # Each capture by itself: of a site's several ones the unreadable one may be the one that forbids.
+        missing = {(one.offset, origin_of(one.url)): one.url for one in placed}
         for offset, length in merge([(one.offset, one.length) for one in placed]):
             for found in _records(objects, file, offset, length):
-                if found.url.endswith(ROBOTS) and sites.note(found):
-                    seen.add(origin_of(found.url))
-    missing = {origin_of(one[3]): str(one[3]) for one in params if origin_of(str(one[3])) not in seen}
-    for url in missing.values():
-        sites.unreadable(url)
-    log.info("robots.txt of %d sites read, of %d unreadable", len(seen), len(missing))
+                if site_file_of(found.url) == ROBOTS and sites.note(found):
+                    missing.pop((offset + found.offset, origin_of(found.url)), None)
+        for url in missing.values():
+            sites.unreadable(url)
+        unreadable += len(missing)
+    log.info("%d captures of robots.txt, %d of them unreadable", len(params), unreadable)
 
 
 def _records(objects: Objects, file: str, offset: int, length: int) -> Iterator[ArchiveRecord]:
     try:
         stream = objects.open_archive(file, offset, length)
+    except Forbidden:
+        raise
     except (NotThere, Malformed, Refused) as error:
         log.warning("robots.txt captures in %s from byte %d on can't be read: %s", file, offset, error)
         return
     with stream:
-        for found in read_archive(stream, file, counts=ArchiveCounts(), want=lambda kind, url: kind == "response"):
+        for found in read_archive(stream, file, counts=ArchiveCounts(), want=lambda kind, url: kind in _FILES):
             if isinstance(found, ArchiveRecord):
                 yield found
             else:
                 log.warning("%s, byte %d: %s (%s)", file, offset + found.offset, found.detail, found.url)
 
 
-__all__ = ["MOST_OF_A_SHARD", "Origins", "Placed", "SiteFiles", "read_site_files"]
+__all__ = ["MOST_BESIDE", "MOST_OF_A_SHARD", "MOST_PAIRS", "Origins", "Placed", "SiteFiles", "read_site_files"]

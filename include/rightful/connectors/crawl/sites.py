@@ -83,7 +83,7 @@ class Sites:
 
     def note(self, found: ArchiveRecord) -> bool:
         """Remember a file that speaks for its site; whether this was one."""
-        path = _path_of(found.url)
+        path = site_file_of(found.url)
         if path is None or found.kind not in ("response", "resource"):
             return False
         if found.truncated:
@@ -107,7 +107,7 @@ class Sites:
 
     def unreadable(self, url: str) -> bool:
         """The archive holds a file of a site, but damaged: that is no consent. Whether ``url`` is such a file's."""
-        path = _path_of(url)
+        path = site_file_of(url)
         if path is None:
             return False
         key = _key(origin_of(url), path)
@@ -165,8 +165,8 @@ class Sites:
         return found
 
 
-def _path_of(url: str) -> str | None:
-    """Which of the two files ``url`` is; None when it is neither."""
+def site_file_of(url: str) -> str | None:
+    """Which of the two files ``url`` is (:data:`ROBOTS`, :data:`TDMREP`); None when it is neither."""
     if not url.endswith((ROBOTS, TDMREP)):
         return None
     try:
@@ -181,4 +181,4 @@ def _key(origin: str, path: str) -> bytes:
     return blake2b(f"{origin}{path}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-__all__ = ["ROBOTS", "TDMREP", "Sites"]
+__all__ = ["ROBOTS", "TDMREP", "Sites", "site_file_of"]
