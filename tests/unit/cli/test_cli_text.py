@@ -28,14 +28,14 @@ def test_the_main_text_and_what_is_known_of_it(run: Run, page: Path) -> None:
     assert result.exit_code == 0
     (row,) = rows(result)
     assert set(row) == {"file", "text", "language", "language_score", "tokens"}
-    assert row["text"] == f"Fluss\n{PROSE.strip()}"
+    assert row["text"] == PROSE.strip()  # the title is none of the text
     assert (row["file"], row["language"], row["tokens"]) == (str(page), "de", count_tokens([row["text"]])[0])
     assert 0.5 < row["language_score"] <= 1
 
 
 def test_for_people_the_text_is_on_standard_output(run: Run, page: Path) -> None:
     result = run("text", str(page))
-    assert result.stdout == f"Fluss\n{PROSE.strip()}\n"
+    assert result.stdout == f"{PROSE.strip()}\n"
     assert "de" in result.stderr
     assert "tokens" in result.stderr
 
@@ -59,7 +59,7 @@ def test_headers_and_the_page_say_how_it_is_encoded(run: Run, page: Path) -> Non
 
 def test_standard_input(run: Run) -> None:
     (row,) = rows(run("text", "-", "--json", stdin=PAGE))
-    assert row["text"].startswith("Fluss")
+    assert row["text"].startswith("Der Fluss")
 
 
 def test_one_that_cannot_be_read_leaves_the_others_alone(run: Run, page: Path, tmp_path: Path) -> None:
