@@ -13,7 +13,7 @@ import base64
 import hashlib
 import random
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -55,13 +55,24 @@ def pages(seed: int, share: float, traps: float = 0.0) -> Iterator[tuple[str, by
         number += 1
 
 
-def make_archive(out: BinaryIO, *, size: int, seed: int = 1, licensed: float = 0.01, traps: float = 0.0) -> Made:
-    """Write at least ``size`` bytes of gzip to ``out``. ``licensed`` and ``traps`` are shares of the pages."""
+def make_archive(
+    out: BinaryIO,
+    *,
+    size: int,
+    seed: int = 1,
+    licensed: float = 0.01,
+    traps: float = 0.0,
+    source: Callable[[int, float, float], Iterator[tuple[str, bytes, bool, str]]] = pages,
+) -> Made:
+    """Write at least ``size`` bytes of gzip to ``out``.
+
+    ``licensed`` and ``traps`` are shares of the pages, which ``source`` makes as :func:`pages` does.
+    """
     ours: list[str] = []
     caught: dict[str, str] = {}
     written = out.write(_member("warcinfo", "", b"software: archive_maker\r\nformat: WARC File Format 1.0\r\n", 0))
     number = 0
-    for number, (url, html, is_licensed, trapped) in enumerate(pages(seed, licensed, traps), start=1):
+    for number, (url, html, is_licensed, trapped) in enumerate(source(seed, licensed, traps), start=1):
         host, path = url.split("/", 3)[2:]
         asked = f"GET /{path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: bench\r\nAccept: text/html\r\n\r\n".encode()
         head = (

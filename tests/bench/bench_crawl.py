@@ -9,8 +9,9 @@ main text → language → rows in Parquet on S3, audit and commit included. Bes
 (d) warcio and Dolma's ``cc_re`` tagger, which writes nothing; as warcio is by default, and with digests checked.
 
 Each side runs in a process of its own on one core; all processes that it starts count, the object store doesn't. The
-archive is generated: 1 % of the pages licensed at page level, 1 % with a Creative Commons link that gives nobody their
-text (``archive_traps``). (c) and (d) have an environment of their own below the state folder, made when it is missing.
+archive is generated (``--real``: of saved real pages, with the same things put in): 1 % of the pages licensed at page
+level, 1 % with a Creative Commons link that gives nobody their text (``archive_traps``). (c) and (d) have an
+environment of their own below the state folder, made when it is missing.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ for folder in (ROOT, ROOT / "include"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from tests.bench.archive_maker import Made, make_archive  # noqa: E402
+from tests.bench.archive_maker import Made, make_archive, pages  # noqa: E402
+from tests.bench.real_pages import pages as real_pages  # noqa: E402
 
 from embedded.weed import Weed, WeedPorts  # noqa: E402
 
@@ -79,13 +81,22 @@ class Archive(NamedTuple):
         return self.made.bytes / 1e9
 
 
-def archive(folder: Path, megabytes: float, seed: int = 1, licensed: float = LICENSED) -> Archive:
+def archive(
+    folder: Path,
+    megabytes: float,
+    seed: int = 1,
+    licensed: float = LICENSED,
+    *,
+    traps: float = TRAPS,
+    real: bool = False,
+) -> Archive:
     """Made now, and dated yesterday. The smaller is the beginning of the larger."""
     place = folder / f"{megabytes:g}-{seed}"
     place.mkdir()
     file = place / "pages.warc.gz"
     with file.open("wb") as out:
-        made = make_archive(out, size=int(megabytes * 1e6), seed=seed, licensed=licensed, traps=TRAPS)
+        source = real_pages if real else pages
+        made = make_archive(out, size=int(megabytes * 1e6), seed=seed, licensed=licensed, traps=traps, source=source)
     yesterday = time.time() - 86_400
     os.utime(file, (yesterday, yesterday))
     return Archive(file, made)
@@ -174,12 +185,13 @@ def judged(kept: set[str], given: Archive) -> dict[str, Any]:
     }
 
 
-def compare(megabytes: int, leading: int, small: int, rounds: int, sides: Sequence[str]) -> dict[str, Any]:
-    """All sides in turns; the best round counts for each. ``small`` is another size of archive, for ours' memory."""
+def compare(megabytes: int, leading: int, small: int, rounds: int, sides: Sequence[str], **kind: Any) -> dict[str, Any]:
+    """All sides in turns; the best round counts for each. ``small`` is another size of archive, for ours' memory;
+    ``kind`` goes to :func:`archive`."""
     found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder, Bench(Path(folder)) as bench:
-        whole = archive(bench.folder, megabytes)
-        first = archive(bench.folder, leading) if leading < megabytes else whole
+        whole = archive(bench.folder, megabytes, **kind)
+        first = archive(bench.folder, leading, **kind) if leading < megabytes else whole
         for number in range(rounds):
             for side in sides:
                 if side == "c" and number:
@@ -192,7 +204,7 @@ def compare(megabytes: int, leading: int, small: int, rounds: int, sides: Sequen
                 print(f"{NAMES[side]}: {new['per_gb']:,.1f} core-s/GB", file=sys.stderr, flush=True)
         peaks = {"ours": {megabytes: found["ours"]["peak_mib"]}} if "ours" in found else {}
         if peaks and small < megabytes:
-            peaks["ours"][small] = bench.measure("ours", archive(bench.folder, small))["peak_mib"]
+            peaks["ours"][small] = bench.measure("ours", archive(bench.folder, small, **kind))["peak_mib"]
     return {"whole": whole.made, "first": first.made, "sides": found, "peaks": peaks}
 
 
@@ -272,9 +284,12 @@ def main() -> None:
     options.add_argument("--sides", default=",".join(NAMES))
     options.add_argument("--snapshot-files", type=int, default=SNAPSHOT_FILES)
     options.add_argument("--file-gigabytes", type=float, default=FILE_GIGABYTES)
+    options.add_argument("--traps", type=float, default=TRAPS, help="share of pages that only seem to be licensed")
+    options.add_argument("--real", action="store_true", help="of the saved real pages, not of generated ones")
     given = options.parse_args()
     small = given.small if given.small is not None else given.megabytes // 5
-    result = compare(given.megabytes, given.leading, small, given.rounds, given.sides.split(","))
+    kind = {"traps": given.traps, "real": given.real}
+    result = compare(given.megabytes, given.leading, small, given.rounds, given.sides.split(","), **kind)
     print(report(result, given.snapshot_files, given.file_gigabytes))
     check(result)
 
