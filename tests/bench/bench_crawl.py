@@ -260,8 +260,10 @@ def check(result: dict[str, Any]) -> None:
     for side in OURS:
         if side in result["sides"]:
             one = result["sides"][side]
-            assert one["missed"] == one["unsafe"] == 0, one
-            assert one["kept"] == len(result["whole"].licensed)
+            # Of real pages the same one may stand in the archive twice: then its text is a duplicate of the first.
+            duplicates = one["reasons"].get("duplicate:duplicate", 0)
+            assert (one["missed"], one["unsafe"]) == (duplicates, 0), one
+            assert one["kept"] + duplicates == len(result["whole"].licensed)
     if "b" in result["sides"]:
         assert result["sides"]["b"]["passed"] >= len(result["whole"].licensed)
 
