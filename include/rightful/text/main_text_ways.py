@@ -56,6 +56,10 @@ HALF = 0.5
 """Of the other way's text: a way that finds less than this has missed the main text."""
 
 _THREADS = ("DiscussionForumPosting", "schema.org/QAPage", '"QAPage"', 'id="phpbb"', 'id="XF"')
+_ARTICLE = re.compile(
+    r"""["'/](?:NewsArticle|BlogPosting|Article|ScholarlyArticle|OpinionNewsArticle|ReportageNewsArticle)["']"""
+)
+"""Who marks a page so has readers who comment: of such a page no mark of a forum lets the comments in."""
 _FORUMS = re.compile(
     r"""name=["']generator["'][^>]{0,20}content=["'](?:phpbb|vbulletin|xenforo|discourse|mybb|smf|invision|flarum|nodebb)""",
     re.IGNORECASE,
@@ -140,7 +144,8 @@ def _plain(
 
 
 def _is_forum(page: str) -> bool:
-    return any(mark in page for mark in _THREADS) or _FORUMS.search(page, 0, _HEAD_CHARACTERS) is not None
+    thread = any(mark in page for mark in _THREADS) or _FORUMS.search(page, 0, _HEAD_CHARACTERS) is not None
+    return thread and _ARTICLE.search(page) is None
 
 
 def _trafilatura(page: str) -> str:

@@ -105,6 +105,12 @@ def test_posts_of_a_forum_are_its_text() -> None:
     assert all(f"Post {n}" in main_text(marked) for n in range(5))
 
 
+@pytest.mark.parametrize("kind", ["Article", "NewsArticle", "BlogPosting"])
+def test_reader_comments_of_an_article_stay_out_whatever_else_its_page_says(kind: str) -> None:
+    said = f'<script type="application/ld+json">{{"@type": "{kind}"}}</script><script>var a = "QAPage"</script>'
+    assert "I disagree" not in main_text(PAGE.replace("<body>", f"<body>{said}<!-- DiscussionForumPosting -->"))
+
+
 def test_little_is_doubted_and_looked_for_again() -> None:
     hidden = f'<div class="hidden" id=app><div>{"".join(f"<p>{n}. {PROSE * 3}</p>" for n in range(9))}</div></div>'
     page = f"<html><body><main><p>Loading</p></main>{hidden}</body></html>"
