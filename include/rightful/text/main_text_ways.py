@@ -49,6 +49,9 @@ FRAME = (
 )
 """What surrounds a page's content, where nothing tells which of it is the main text."""
 
+COMMENTS = ("#comments", ".comments", ".comment", ".comment-list", ".comments-area", "#respond", "#disqus_thread")
+"""Readers' words, by the names that blogs give them: left out of the ways that take everything, too."""
+
 LITTLE, ALMOST_NOTHING, NEXT_TO_NOTHING = 0.2, 0.05, 0.02
 """Shares of what stands inside the frame, and of all text: below them a main text is doubted, or given up."""
 
@@ -74,8 +77,8 @@ def balanced(page: str) -> str | None:
     # A text never has more characters than its page: most pages need no second look.
     if len(found) >= LITTLE * len(page):
         return found
-    inside = _inside(tree)
-    everything = _everything(tree) if len(found) < ALMOST_NOTHING * len(page) else ""
+    inside = _inside(tree, page)
+    everything = _everything(tree, page) if len(found) < ALMOST_NOTHING * len(page) else ""
     if len(found) >= max(LITTLE * len(inside), ALMOST_NOTHING * len(everything)):
         return found
     chosen = _chosen(found, inside, everything)
@@ -89,7 +92,7 @@ def fast(page: str) -> str | None:
     found = _focused(tree, page)
     if len(found) >= ALMOST_NOTHING * len(page):
         return found
-    return _chosen(found, _inside(tree), _everything(tree))
+    return _chosen(found, _inside(tree, page), _everything(tree, page))
 
 
 def thorough(page: str) -> str | None:
@@ -116,12 +119,12 @@ def _focused(tree: HTMLTree, page: str) -> str:
     return _plain(tree, ASIDE, main_content=True, comments=_is_forum(page))
 
 
-def _inside(tree: HTMLTree) -> str:
-    return _plain(tree, FRAME)
+def _inside(tree: HTMLTree, page: str) -> str:
+    return _plain(tree, FRAME if _is_forum(page) else (*FRAME, *COMMENTS))
 
 
-def _everything(tree: HTMLTree) -> str:
-    return _plain(tree, ("[hidden]",), noscript=True)
+def _everything(tree: HTMLTree, page: str) -> str:
+    return _plain(tree, ("[hidden]",) if _is_forum(page) else ("[hidden]", *COMMENTS), noscript=True)
 
 
 def _plain(

@@ -111,6 +111,14 @@ def test_reader_comments_of_an_article_stay_out_whatever_else_its_page_says(kind
     assert "I disagree" not in main_text(PAGE.replace("<body>", f"<body>{said}<!-- DiscussionForumPosting -->"))
 
 
+def test_reader_comments_stay_out_where_little_else_is_found() -> None:
+    comment = f"<div class=comment><p>I disagree, says a reader. {PROSE * 9}</p></div>"
+    page = f"<html><body><form><p>A short note.</p></form><section id=comments>{comment * 5}</section></body></html>"
+    for text in (main_text(page), main_text_fast(page)):
+        assert "I disagree" not in text
+        assert "A short note." in text
+
+
 def test_little_is_doubted_and_looked_for_again() -> None:
     hidden = f'<div class="hidden" id=app><div>{"".join(f"<p>{n}. {PROSE * 3}</p>" for n in range(9))}</div></div>'
     page = f"<html><body><main><p>Loading</p></main>{hidden}</body></html>"
