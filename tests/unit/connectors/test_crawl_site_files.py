@@ -149,6 +149,34 @@ def test_of_too_many_captures_some_are_read(folder: Path, monkeypatch: pytest.Mo
     assert said(found[f"{GONE}/wind"]) == {"not checked"}
 
 
+def test_all_captures_of_a_site_are_read_or_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The capture that is left out may be the one that forbids."""
+    allowing, forbidding = ("User-agent: *\nAllow: /\n", "User-agent: *\nDisallow: /\n")
+    both = [robots(text, OPEN) for text in (allowing, forbidding)]
+    index(folder, "robotstxt", laid(folder, ROBOTS, [*both, robots(forbidding, CLOSED)]))
+    urls = {n: [url for *_, url in _limited(folder, monkeypatch, "MOST_OF_A_SHARD", n)[0]] for n in (1, 2, 3)}
+    opened, closed = f"{OPEN}/robots.txt", f"{CLOSED}/robots.txt"
+    assert urls == {1: [closed], 2: [opened, opened], 3: [opened, opened, closed]}
+    _, found = _limited(folder, monkeypatch, "MOST_OF_A_SHARD", 2)
+    assert said(found[f"{OPEN}/wind"]) == {"allow", "disallow"}
+
+
+def test_all_captures_of_a_site_beside_are_kept_or_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sites = [OPEN.replace("open", f"{name}.open") for name in ("first", "second")]
+    rows = laid(folder, ROBOTS, [robots("User-agent: *\nAllow: /\n", site) for site in sites for _ in range(2)])
+    index(folder, "robotstxt", [row | {"url_host_registered_domain": "open.example"} for row in rows])
+    kept = {n: [url for *_, url in _limited(folder, monkeypatch, "MOST_BESIDE", n)[0]] for n in (1, 2, 3, 4)}
+    first, second = ([f"{site}/robots.txt"] * 2 for site in sites)
+    assert kept == {1: [], 2: first, 3: first, 4: first + second}
+
+
+def _limited(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str, number: int) -> tuple[Any, dict[str, Record]]:
+    """The shard's captures under this limit, and what it read."""
+    monkeypatch.setattr(site_files, limit, number)
+    shard, found = read(source_of(folder))
+    return shard.params.get("robots", []), found
+
+
 def test_one_of_two_captures_that_can_t_be_read_is_no_consent(folder: Path) -> None:
     """Nobody knows under which of them a page was fetched."""
     captures = [robots("User-agent: *\nAllow: /\n", OPEN), robots("User-agent: *\nDisallow: /\n", OPEN)]

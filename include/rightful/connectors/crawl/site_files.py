@@ -7,7 +7,7 @@ they hold for all of its archives. What the index names and nobody can read is n
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -81,25 +81,38 @@ class SiteFiles:
         self._origins = origins
         self._places: dict[str, list[Placed]] = defaultdict(list)
         # Pages that lie between two wanted ones are read along with them; they may be of another site of the domain.
-        self._beside: dict[str, list[Placed]] = defaultdict(list)
+        self._beside: dict[str, dict[str, list[Placed]]] = defaultdict(dict)
+        beside: Counter[str] = Counter()
         for placed in found:
             if site_file_of(placed.url) != ROBOTS:
                 continue
-            origin = origin_of(placed.url)
+            origin, domain = origin_of(placed.url), domain_of(placed.url)
             if origin in origins:
                 self._places[origin].append(placed)
-            elif len(beside := self._beside[domain_of(placed.url)]) < MOST_BESIDE:
-                beside.append(placed)
+                continue
+            beside[domain] += 1
+            if beside[domain] <= MOST_BESIDE:
+                self._beside[domain].setdefault(origin, []).append(placed)
+            else:
+                # All captures of a site or none: the one that is left out may be the one that forbids.
+                self._beside[domain].pop(origin, None)
 
     def of(self, files: Sequence[Wanted], shard: str) -> list[list[Any]]:
         """What the shard that reads ``files`` has to know: ``[file, offset, length, url]`` of each capture, sorted."""
         sites = self._origins.of(wanted.file for wanted in files)
         domains = dict.fromkeys(map(domain_of, sites))
-        found = [placed for site in sites for placed in self._places.get(site, ())]
-        found += [placed for domain in domains for placed in self._beside.get(domain, ())]
-        if len(found) > MOST_OF_A_SHARD:
-            log.warning("%s: of %d captures of robots.txt only %d are read", shard, len(found), MOST_OF_A_SHARD)
-        return [list(placed) for placed in sorted(found[:MOST_OF_A_SHARD])]
+        kept = [self._places.get(site, []) for site in sites]
+        kept += [placed for domain in domains for placed in self._beside.get(domain, {}).values()]
+        found: list[Placed] = []
+        left_out = 0
+        for placed in kept:
+            if len(found) + len(placed) > MOST_OF_A_SHARD:  # all captures of a site or none
+                left_out += 1
+            else:
+                found += placed
+        if left_out:
+            log.warning("%s: robots.txt of %d sites is not checked, for there are too many", shard, left_out)
+        return [list(placed) for placed in sorted(found)]
 
 
 def read_site_files(objects: Objects, params: Sequence[Sequence[Any]], sites: Sites) -> None:
