@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from rightful.licensing.page.names import find_names
-from rightful.licensing.page.pieces import Block, Place
+from rightful.licensing.page.pieces import Block
+from rightful.licensing.page.places import Place
 from rightful.licensing.page.statements import Statement, is_notice, sentence_of
 
 # Attribution as search engines for free works hand it out: "Title" by Somebody is licensed under CC BY.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from typing import Any
 
 import re2
 
@@ -90,16 +91,9 @@ def may_be_licence(href: str) -> bool:
 
 
 def speaking(blocks: list[Block]) -> Iterator[Block]:
-    """The blocks that hold a licence link or name. One search over all text: a call for each block costs more."""
-    starts: list[int] = []
-    length = 0
-    for block in blocks:
-        starts.append(length)
-        length += len(block.text) + 1
+    """The blocks that hold a licence link or name."""
     kept = {place for place, block in enumerate(blocks) if block.links}
-    kept.update(
-        bisect_right(starts, hit.start()) - 1 for hit in _SPEAKS.finditer("\0".join(block.text for block in blocks))
-    )
+    kept.update(_hits(blocks, _SPEAKS))
     for place in sorted(kept)[:MAX_KEPT]:
         blocks[place].after = blocks[place + 1].text if place + 1 < len(blocks) else ""
         yield blocks[place]
@@ -107,11 +101,23 @@ def speaking(blocks: list[Block]) -> Iterator[Block]:
 
 def conditions_of(blocks: list[Block]) -> list[str]:
     """Texts of footers that may set conditions: they hold for all of the page, whatever block the licence is in."""
+    told = (blocks[place] for place in sorted(_hits(blocks, _COMMERCE)))
+    # Where a block stands costs more to find than what it says.
     return [
-        block.text[:MAX_CONDITION]
-        for block in blocks
-        if block.place.region == "footer" and not block.place.exclusion and _COMMERCE.search(block.text)
+        block.text[:MAX_CONDITION] for block in told if block.place.region == "footer" and not block.place.exclusion
     ][:MAX_KEPT]
+
+
+def _hits(blocks: list[Block], pattern: Any) -> set[int]:
+    """Numbers of the blocks that hold the pattern. One search over all text: a call for each block costs more."""
+    starts: list[int] = []
+    length = 0
+    for block in blocks:
+        starts.append(length)
+        length += len(block.text) + 1
+    return {
+        bisect_right(starts, hit.start()) - 1 for hit in pattern.finditer("\0".join(block.text for block in blocks))
+    }
 
 
 def is_free_work(href: str) -> bool:

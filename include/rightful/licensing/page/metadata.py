@@ -13,7 +13,8 @@ from rightful.licensing.identify import identify
 from rightful.licensing.lift import restriction_in
 from rightful.licensing.page.model import Evidence
 from rightful.licensing.page.names import find_names
-from rightful.licensing.page.pieces import LICENCE_NAMES, TERM_NAMES, Place
+from rightful.licensing.page.pieces import LICENCE_NAMES, TERM_NAMES
+from rightful.licensing.page.places import Place
 from rightful.licensing.page.scan import Scan
 from rightful.licensing.page.statements import AFTER, NONCOMMERCIAL, RESERVED, Statement, statement
 from rightful.licensing.policy import restriction_of

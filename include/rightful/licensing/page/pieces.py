@@ -1,9 +1,10 @@
-"""The pieces that a pass over a page collects: places, links, blocks of text, values of properties."""
+"""The pieces that a pass over a page collects: links, blocks of text, values of properties."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
+
+from rightful.licensing.page.places import Element, Place, place_of
 
 LICENCE_NAMES = frozenset({
     "license", "licence", "copyright", "cc:license", "dc:license", "dct:license", "dcterms:license", "xhv:license",
@@ -18,34 +19,6 @@ TERM_NAMES = frozenset({
     "dct:accessrights", "dcterms:accessrights", "dc:accessrights",
 })  # fmt: skip
 """Names of the same that give terms of use, which may contradict a licence."""
-
-
-class Thing:
-    """An item of microdata: the addresses that it gives itself, and the item that it stands in. ``elsewhere`` is found
-    once all of the page is read: it is none of this page, as an entry of a list of articles is."""
-
-    __slots__ = ("elsewhere", "urls", "within")
-
-    def __init__(self, within: Thing | None) -> None:
-        self.urls: list[str] = []
-        self.within = within
-        self.elsewhere = False
-
-    def settle(self, here: Callable[[str], bool]) -> None:
-        """Find out whether it is none of this page; what it stands in is settled before it."""
-        inherited = self.within is not None and self.within.elsewhere
-        self.elsewhere = inherited or (bool(self.urls) and not any(here(url) for url in self.urls))
-
-
-class Place(NamedTuple):
-    """What holds for everything inside an element."""
-
-    exclusion: str = ""
-    region: str = ""
-    item: str = ""
-    about: str = ""
-    listed: bool = False
-    thing: Thing | None = None
 
 
 class Link:
@@ -70,27 +43,32 @@ class Link:
 
 
 class Block:
-    """A run of text between block elements."""
+    """A run of text between block elements. ``marks`` are its pieces of text, each with the element that it is in."""
 
-    __slots__ = ("after", "before", "images", "links", "marks", "place", "text")
+    __slots__ = ("after", "before", "element", "images", "links", "marks", "text")
 
     def __init__(
-        self, text: str, links: list[Link], images: int, place: Place, before: str, marks: list[tuple[int, int, Place]]
+        self,
+        text: str,
+        links: list[Link],
+        images: int,
+        element: Element,
+        before: str,
+        marks: list[tuple[int, int, Element]],
     ) -> None:
-        self.text, self.links, self.images, self.place, self.before, self.marks = (
-            text,
-            links,
-            images,
-            place,
-            before,
-            marks,
-        )
-
+        self.text, self.links, self.images, self.element, self.before = text, links, images, element, before
+        self.marks = marks
         self.after = ""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return place_of(self.element)
 
     def place_at(self, start: int) -> Place:
         """The place of the text at ``start``: an inline element may be a caption of its own."""
-        return next((place for low, high, place in self.marks if low <= start < high), self.place)
+        found = (place_of(element) for low, high, element in self.marks if low <= start < high)
+        return next((place for place in found if place.exclusion), self.place)
 
 
 class Found(NamedTuple):

@@ -22,17 +22,15 @@ from rightful.licensing.page.marks import (
     speaking,
 )
 from rightful.licensing.page.names import MAX_TEXT
-from rightful.licensing.page.pieces import LICENCE_NAMES, TERM_NAMES, Block, Found, Link, Place, Thing
-from rightful.licensing.page.regions import BLOCKS, PLACED, SKIPPED, setting_of
+from rightful.licensing.page.pieces import LICENCE_NAMES, TERM_NAMES, Block, Found, Link
+from rightful.licensing.page.places import SPECIAL, Element, Place, Thing, names_a_thing, place_of
+from rightful.licensing.page.regions import BLOCKS, PLACED, SKIPPED
 
 MAX_DEPTH = 1_000
 """Elements inside each other; deeper pages are not read. Real ones stay under 200."""
 MAX_METAS = 5_000
 MAX_COMMENT = MAX_VALUE = 20_000
 """Characters of a comment, and of a property's value, that are read; a page with longer ones is not accepted."""
-_SPECIAL = frozenset(
-    {"itemscope", "typeof", "about", "resource", "data-se-share-sheet-license-url", "itemprop", "property", "rel"}
-)
 _MEANING = SKIPPED | {"a", "img", "br", "meta", "link", "title", "time"}
 _MEDIA_TYPE = re.compile(
     r"^\S*\b(?:dct?|dcterms):type\b.*dcmitype/(?:StillImage|MovingImage|Image|Sound|Dataset|Software|PhysicalObject)",
@@ -64,7 +62,7 @@ class Scan:
         self.cut = False
         self.times: list[str] = []
         self.authors: list[str] = []
-        self._places: list[Place] = [Place()]
+        self._places: list[Element] = [Element(None, "", {}, Place())]
         self._skip = 0
         self._parts: list[str] = []
         self._length = 0
@@ -72,7 +70,7 @@ class Scan:
         self._open: list[Link | None] = []
         self._images = 0
         self._before = ""
-        self._marks: list[tuple[int, int, Place]] = []
+        self._marks: list[tuple[int, int, Element]] = []
         self._all: list[Block] = []
         self._capture: list[tuple[str, int, list[str]]] = []
 
@@ -82,21 +80,23 @@ class Scan:
         places = self._places
         if len(places) > MAX_DEPTH:
             raise Deep
-        place = places[-1]
+        element = places[-1]
         if attributes and self._open and (link := self._open[-1]) is not None:
             link.say(attributes.get("aria-label", ""), attributes.get("title", "") if tag != "img" else "")
             link.shown |= shown_by(attributes.get("class", "")) | shown_by(attributes.get("srcset", ""))
         if self._skip:
             self._skip += 1
-            places.append(place)
+            places.append(element)
             return
         if tag in BLOCKS and (self._parts or self._links or self._images):
             self._flush()
         if attributes or tag in PLACED:
-            place = self._inside(tag, attributes, place)
-        places.append(place)
+            element = Element(element, tag, attributes)
+            if not SPECIAL.isdisjoint(attributes):
+                self._special(element)
+        places.append(element)
         if tag in _MEANING:
-            self._means(tag, attributes, place)
+            self._means(tag, attributes, element)
 
     def end(self, tag: str) -> None:
         if self._capture and self._capture[-1][1] == len(self._places):
@@ -120,11 +120,10 @@ class Scan:
             if self._open and (link := self._open[-1]) is not None and not text.isspace():
                 link.say(text[:500])  # the <title> of an icon that is drawn within the page
         elif self._parts or not text.isspace():
-            place = self._places[-1]
-            if place[0]:
-                self._marks.append((self._length, self._length + len(text), place))
+            start = self._length
+            self._length = end = start + len(text)
+            self._marks.append((start, end, self._places[-1]))
             self._parts.append(text)
-            self._length += len(text)
 
     def comment(self, text: str) -> None:
         if "rdf:RDF" in text and len(self.comments) < MAX_KEPT:
@@ -143,9 +142,9 @@ class Scan:
 
     # What the elements mean.
 
-    def _means(self, tag: str, attributes: dict[str, str], place: Place) -> None:
+    def _means(self, tag: str, attributes: dict[str, str], element: Element) -> None:
         if tag == "a":
-            self._anchor(attributes, place)
+            self._anchor(attributes, element)
         elif tag == "img":
             self._image(attributes)
         elif tag == "br":
@@ -157,43 +156,26 @@ class Scan:
         elif tag == "meta":
             self._meta(attributes)
         elif tag == "link":
-            self._link(attributes, place)
+            self._link(attributes, element)
         elif tag == "title" and not self.title:
             self._capture.append(("title", len(self._places), []))
         elif tag == "time" and "datetime" in attributes:
             self.times.append(attributes["datetime"])
 
-    def _inside(self, tag: str, attributes: dict[str, str], place: Place) -> Place:
+    def _special(self, element: Element) -> None:
+        """An element whose attributes say more than where it stands. Its place is found now: things are in order."""
+        attributes = element.attributes
         get = attributes.get
-        classes, identity, role = get("class", ""), get("id", ""), get("role", "")
-        why = region = ""
-        if classes or identity or role or tag in PLACED:
-            # Numbers in ids would only fill the cache.
-            why, region = setting_of(tag, role, classes, identity.rstrip("0123456789") if identity else "")
-        # For most elements neither class nor attributes mean anything: those must be passed quickly.
-        if why or region or tag == "li" or not _SPECIAL.isdisjoint(attributes):
-            special = attributes.keys() & _SPECIAL
-            item, thing = place.item, place.thing
-            if "itemscope" in special or "typeof" in special:
-                item = get("itemtype") or get("typeof") or "Thing"
-            if ("itemscope" in special or "typeof" in special) and tag not in ("html", "body"):
-                thing = Thing(thing)
-                thing.urls += [get("itemid", "")] if "itemid" in attributes else []
-                self.things.append(thing)
-            about = get("about", place.about)
-            # RDFa: where nothing is said of it, `resource` names what the elements inside speak of.
-            if "resource" in special and special.isdisjoint({"rel", "property"}):
-                about = get("about") or get("resource", "")
-            if "rel" in special and _MEDIA_TYPE.search(f"{get('rel', '')} {get('href', '')} {get('resource', '')}"):
-                self.media = True  # the code that creativecommons.org gives out for an image, a film, a sound
-            place = Place(
-                place.exclusion or why, region or place.region, item, about, place.listed or tag == "li", thing
-            )
-            if "data-se-share-sheet-license-url" in special:
-                self.share_sheets.append(get("data-se-share-sheet-license-url", ""))
-            if tag not in _LINKS and ("itemprop" in special or "property" in special or "rel" in special):
-                self._property(tag, attributes, place)
-        return place
+        if "rel" in attributes and _MEDIA_TYPE.search(f"{get('rel', '')} {get('href', '')} {get('resource', '')}"):
+            self.media = True  # the code that creativecommons.org gives out for an image, a film, a sound
+        if "data-se-share-sheet-license-url" in attributes:
+            self.share_sheets.append(get("data-se-share-sheet-license-url", ""))
+        if names_a_thing(element):
+            thing = place_of(element).thing
+            assert thing is not None
+            self.things.append(thing)
+        if element.tag not in _LINKS and ("itemprop" in attributes or "property" in attributes or "rel" in attributes):
+            self._property(element.tag, attributes, place_of(element))
 
     def _property(self, tag: str, attributes: dict[str, str], place: Place) -> None:
         names = frozenset(" ".join(attributes.get(key, "") for key in _ITEM).lower().split())
@@ -206,17 +188,19 @@ class Scan:
             elif names & _CAPTURED:
                 self._capture.append((" ".join(names), len(self._places) + 1, []))
 
-    def _anchor(self, attributes: dict[str, str], place: Place) -> None:
+    def _anchor(self, attributes: dict[str, str], element: Element) -> None:
         get = attributes.get
         href, names = get("href", ""), get("rel", "")
         if "itemprop" in attributes or "property" in attributes:
             names = f"{names} {get('itemprop', '')} {get('property', '')}"
         rel = frozenset(names.lower().split()) if names else _NO_NAMES
-        if place.thing is not None and not rel.isdisjoint(_ADDRESS):
-            place.thing.urls.append(href)
+        if rel and not rel.isdisjoint(_ADDRESS):
+            self._address(href, element)
         lower = href[:2_000].lower()
         if (may_be_licence(lower) or rel & LICENCE_NAMES) and len(self._links) < MAX_KEPT:
-            link = Link(href, rel, f"{get('title', '')} {get('aria-label', '')}".strip(), place, self._length)
+            link = Link(
+                href, rel, f"{get('title', '')} {get('aria-label', '')}".strip(), place_of(element), self._length
+            )
             link.shown = shown_by(get("class", ""))
             self._links.append(link)
             self._open.append(link)
@@ -238,28 +222,28 @@ class Scan:
             link.shown |= shown_by(sources)
         elif not icon and not is_small(attributes):
             self._images += 1
-        elif link is None and not self._places[-1].exclusion and shown_by(sources) >= {"by"}:
+        elif link is None and not place_of(self._places[-1]).exclusion and shown_by(sources) >= {"by"}:
             self.icons.append(sources[:500])
 
     def _meta(self, attributes: dict[str, str]) -> None:
         content = attributes.get("content")
         if content is None:
             return
-        place = self._places[-1]
         if "itemprop" in attributes:
             names = frozenset(attributes["itemprop"].lower().split())
-            self.found.append(Found(names, content, place, "meta"))
-            if place.thing is not None and not names.isdisjoint(_ADDRESS):
-                place.thing.urls.append(content)
+            self.found.append(Found(names, content, place_of(self._places[-1]), "meta"))
+            if not names.isdisjoint(_ADDRESS):
+                self._address(content, self._places[-1])
         for key in ("name", "property", "http-equiv"):
             if key in attributes and len(self.metas) < MAX_METAS:
                 self.metas.append((attributes[key].strip(), content))
 
-    def _link(self, attributes: dict[str, str], place: Place) -> None:
+    def _link(self, attributes: dict[str, str], element: Element) -> None:
         rel = frozenset(" ".join(attributes.get(key, "") for key in _ITEM).lower().split())
         href = attributes.get("href", "")
-        if place.thing is not None and not rel.isdisjoint(_ADDRESS):
-            place.thing.urls.append(href)
+        if not rel.isdisjoint(_ADDRESS):
+            self._address(href, element)
+        place = place_of(element)
         of_item = ("itemprop" in attributes or "property" in attributes) and (place.item or place.about)
         if rel & TERM_NAMES or ((of_item or place.exclusion) and rel & LICENCE_NAMES):
             # Of an item (an image, a comment) or in a place that is none of the text's: weighed as a property is.
@@ -270,6 +254,12 @@ class Scan:
                 self.head_links.append((rel, href, dict(attributes)))
         elif "stylesheet" in rel and "sstatic.net" in href:
             self.stylesheets_of.add("stackexchange")
+
+    def _address(self, url: str, element: Element) -> None:
+        """What ``element`` stands in gives itself an address."""
+        thing = place_of(element).thing
+        if thing is not None:
+            thing.urls.append(url)
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
@@ -308,7 +298,8 @@ class Scan:
         elif kind == "author":
             self.authors.append(" ".join(text[:300].split()))
         else:
-            self.found.append(Found(frozenset(kind.split()), " ".join(text[:MAX_VALUE].split()), self._places[-1], ""))
+            place = place_of(self._places[-1])
+            self.found.append(Found(frozenset(kind.split()), " ".join(text[:MAX_VALUE].split()), place, ""))
             self.cut = self.cut or len(text) > MAX_VALUE
 
 
