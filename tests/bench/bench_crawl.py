@@ -26,6 +26,7 @@ import time
 import venv
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,13 +90,14 @@ def archive(
     *,
     traps: float = TRAPS,
     real: bool = False,
+    pressed: float = 0.0,
 ) -> Archive:
-    """Made now, and dated yesterday. The smaller is the beginning of the larger."""
+    """Made now, and dated yesterday. The smaller is the beginning of the larger. ``pressed`` is for real pages."""
     place = folder / f"{megabytes:g}-{seed}"
     place.mkdir()
     file = place / "pages.warc.gz"
     with file.open("wb") as out:
-        source = real_pages if real else pages
+        source = partial(real_pages, pressed=pressed) if real else pages
         made = make_archive(out, size=int(megabytes * 1e6), seed=seed, licensed=licensed, traps=traps, source=source)
     yesterday = time.time() - 86_400
     os.utime(file, (yesterday, yesterday))
@@ -288,9 +290,10 @@ def main() -> None:
     options.add_argument("--file-gigabytes", type=float, default=FILE_GIGABYTES)
     options.add_argument("--traps", type=float, default=TRAPS, help="share of pages that only seem to be licensed")
     options.add_argument("--real", action="store_true", help="of the saved real pages, not of generated ones")
+    options.add_argument("--pressed", type=float, default=0.0, help="of these, those that gzip makes so often smaller")
     given = options.parse_args()
     small = given.small if given.small is not None else given.megabytes // 5
-    kind = {"traps": given.traps, "real": given.real}
+    kind = {"traps": given.traps, "real": given.real, "pressed": given.pressed}
     result = compare(given.megabytes, given.leading, small, given.rounds, given.sides.split(","), **kind)
     print(report(result, given.snapshot_files, given.file_gigabytes))
     check(result)

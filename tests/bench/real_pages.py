@@ -26,10 +26,15 @@ _END = re.compile(rb"</body", re.IGNORECASE)
 _CLAIM = '<p>The text of this page is licensed under <a rel="license" href="{0}">{0}</a>.</p>'
 
 
-def pages(seed: int, share: float, traps: float = 0.0) -> Iterator[tuple[str, bytes, bool, str]]:
-    """As :func:`tests.bench.archive_maker.pages`. Raises :class:`FileNotFoundError` where there are no saved pages."""
+def pages(
+    seed: int, share: float, traps: float = 0.0, *, pressed: float = 0.0
+) -> Iterator[tuple[str, bytes, bool, str]]:
+    """As :func:`tests.bench.archive_maker.pages`, of pages that gzip makes at least ``pressed`` times smaller.
+
+    Raises :class:`FileNotFoundError` where there are no saved pages.
+    """
     chance = random.Random(seed)
-    quiet = [html for html in _saved() if not by_pattern(html)]
+    quiet = [html for html in _saved(pressed) if not by_pattern(html)]
     # Some say "All rights reserved", beside which no licence counts.
     open_to_it = [html for html in quiet if _accepted(_with(html, "", _CLAIM.format(LICENSES[0])))]
     number = 0
@@ -47,11 +52,12 @@ def pages(seed: int, share: float, traps: float = 0.0) -> Iterator[tuple[str, by
         number += 1
 
 
-def _saved() -> list[bytes]:
+def _saved(pressed: float) -> list[bytes]:
     files = sorted(Path(FOLDER).glob("*/html/*.html.gz"))
     if not files:
         raise FileNotFoundError(f"there are no judged pages at {FOLDER} (set RIGHTFUL_TEST_DATA)")
-    read = (to_utf8(gzip.decompress(file.read_bytes())) for file in files)
+    unpacked = ((file, gzip.decompress(file.read_bytes())) for file in files)
+    read = (to_utf8(html) for file, html in unpacked if len(html) >= pressed * file.stat().st_size)
     return [html for html in read if html is not None and _HEAD.search(html) and _END.search(html)]
 
 

@@ -141,12 +141,15 @@ def test_without_such_an_index_nothing_is_checked(folder: Path, monkeypatch: pyt
 
 
 def test_of_too_many_captures_some_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the others nobody looked is no consent: the index says that there is a robots.txt."""
     index(folder, "robotstxt", laid(folder, ROBOTS, KEPT))
     monkeypatch.setattr(site_files, "MOST_OF_A_SHARD", 2)
     shard, found = read(source_of(folder))
-    assert len(shard.params["robots"]) == 2
+    assert [bool(file) for file, *_ in shard.params["robots"]] == [False, True, True]
     assert said(found[f"{CLOSED}/wind"]) == {"disallow"}
-    assert said(found[f"{GONE}/wind"]) == {"not checked"}
+    assert said(found[f"{GONE}/wind"]) == {"unreachable"}
+    assert ruled(source_of(folder), found[f"{GONE}/wind"]).decision != "allow"
+    assert said(found[f"{SILENT}/wind"]) == {"not checked"}
 
 
 def test_all_captures_of_a_site_are_read_or_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,9 +159,13 @@ def test_all_captures_of_a_site_are_read_or_none(folder: Path, monkeypatch: pyte
     index(folder, "robotstxt", laid(folder, ROBOTS, [*both, robots(forbidding, CLOSED)]))
     urls = {n: [url for *_, url in _limited(folder, monkeypatch, "MOST_OF_A_SHARD", n)[0]] for n in (1, 2, 3)}
     opened, closed = f"{OPEN}/robots.txt", f"{CLOSED}/robots.txt"
-    assert urls == {1: [closed], 2: [opened, opened], 3: [opened, opened, closed]}
+    # One that is named without a file comes first: it is not read.
+    assert urls == {1: [opened, closed], 2: [closed, opened, opened], 3: [opened, opened, closed]}
     _, found = _limited(folder, monkeypatch, "MOST_OF_A_SHARD", 2)
     assert said(found[f"{OPEN}/wind"]) == {"allow", "disallow"}
+    assert said(found[f"{CLOSED}/wind"]) == {"unreachable"}
+    _, found = _limited(folder, monkeypatch, "MOST_OF_A_SHARD", 1)
+    assert said(found[f"{OPEN}/wind"]) == {"unreachable"}
 
 
 def test_all_captures_of_a_site_beside_are_kept_or_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,8 +24,10 @@ log = logging.getLogger(__name__)
 _FILES = ("response", "resource")
 """Kinds of records that hold a file."""
 
-MOST_OF_A_SHARD = 5_000
-"""Captures of robots.txt files that one shard reads; those of further sites are «not checked»."""
+MOST_OF_A_SHARD = 10_000
+"""Captures of robots.txt files that one shard reads; further sites' are «unreachable», for the index names them."""
+_NOWHERE = ""
+"""The file of a capture that nobody reads."""
 MOST_BESIDE = 1_000
 """Captures that are kept of a domain's sites of which the index names no page."""
 MOST_PAIRS = 2_000_000
@@ -98,21 +100,28 @@ class SiteFiles:
                 self._beside[domain].pop(origin, None)
 
     def of(self, files: Sequence[Wanted], shard: str) -> list[list[Any]]:
-        """What the shard that reads ``files`` has to know: ``[file, offset, length, url]`` of each capture, sorted."""
+        """What the shard that reads ``files`` has to know: ``[file, offset, length, url]`` of each capture, sorted.
+
+        Of sites for which there is no room only one is named, without a file.
+        """
         sites = self._origins.of(wanted.file for wanted in files)
         domains = dict.fromkeys(map(domain_of, sites))
         kept = [self._places.get(site, []) for site in sites]
         kept += [placed for domain in domains for placed in self._beside.get(domain, {}).values()]
         found: list[Placed] = []
-        left_out = 0
-        for placed in kept:
+        left_out: list[Placed] = []
+        for placed in filter(None, kept):
             if len(found) + len(placed) > MOST_OF_A_SHARD:  # all captures of a site or none
-                left_out += 1
+                left_out.append(Placed(_NOWHERE, 0, 0, placed[0].url))
             else:
                 found += placed
         if left_out:
-            log.warning("%s: robots.txt of %d sites is not checked, for there are too many", shard, left_out)
-        return [list(placed) for placed in sorted(found)]
+            log.warning(
+                "%s: of %d sites robots.txt is not read, for there are too many, and no page of theirs loads (remedy:"
+                " lower `fetch.shard_ranges`); one is %s",
+                *(shard, len(left_out), left_out[0].url),
+            )
+        return [list(placed) for placed in sorted(left_out + found)]
 
 
 def read_site_files(objects: Objects, params: Sequence[Sequence[Any]], sites: Sites) -> None:
@@ -124,6 +133,8 @@ def read_site_files(objects: Objects, params: Sequence[Sequence[Any]], sites: Si
     for file, offset, length, url in params:
         by_file[str(file)].append(Placed(str(file), int(offset), int(length), str(url)))
     unreadable = 0
+    for one in by_file.pop(_NOWHERE, []):
+        unreadable += sites.unreadable(one.url)
     for file, placed in by_file.items():
         # Each capture by itself: of a site's several ones the unreadable one may be the one that forbids.
         missing = {(one.offset, origin_of(one.url)): one.url for one in placed}
