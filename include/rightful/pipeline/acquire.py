@@ -16,6 +16,7 @@ from rightful.connectors.base import connector_for
 from rightful.model import JSON, Credentials, FailedRecord, Outcome, Page, Progress, Record, Run, Shard, ShardResult
 from rightful.pipeline.batch import BatchWork
 from rightful.pipeline.gate import Gate
+from rightful.pipeline.heap import settled_heap
 from rightful.pipeline.plan import LIMIT, PARTIAL
 from rightful.pipeline.sink import DrySink, Sink, StoreSink
 from rightful.pipeline.tally import Tally
@@ -89,6 +90,7 @@ def acquire(
             gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage, reviews=sink.reviews)
             gate.given(before.counts.get(Outcome.ALLOW.value, 0), before.tokens, before.media_seconds)
         loop = _Loop(source, shard, gate, sink, tally, run, generation, save, report, shard.params.get(LIMIT, limit))
+        stack.enter_context(settled_heap())
         return loop.go(connector.fetch(shard, resume.cursor if resume else None), resume)
 
 
