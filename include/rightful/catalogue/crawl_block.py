@@ -121,6 +121,11 @@ class CrawlFetch(HttpFetch):
     suffixes: tuple[Annotated[str, StringConstraints(pattern=r"^\.\S+$")], ...] = Field(
         ARCHIVE_SUFFIXES, min_length=1, description="without `collections`: names of archives end so"
     )
+    site_files: Literal["slice", "archive"] = Field(
+        "slice",
+        description="without `collections`: `slice`: a robots.txt or tdmrep.json holds for its site's pages in all "
+        "archives of the slice, which the plan goes through once for that; `archive`: for those of its own archive",
+    )
     shard_files: int = Field(
         50, ge=1, le=100, description="for `scan`: archives in a shard; more where the run would have too many shards"
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import Self
 
 import msgspec
 
@@ -35,9 +34,6 @@ FILES, ROBOTS_APART = "files", "robots"
 PAGE_RECORDS, PAGE_BYTES = 500, 8 * 2**20
 """Records of one step, and their bytes: whichever comes first."""
 
-_ZIP_WINDOW = 4 * 2**20
-"""Bytes of a WACZ that are asked for at once."""
-
 
 class CrawlConnector:
     """Reads one source of kind ``crawl``.
@@ -57,7 +53,7 @@ class CrawlConnector:
         objects: Objects,
         stop: Callable[[], bool] | None = None,
     ) -> None:
-        self.source, self._policy, self._objects, self._stop = source, policy, objects, stop
+        self.source, self._policy, self.objects, self._stop = source, policy, objects, stop
         fetch = source.crawl
         self._pages = Pages(source, policy, MEDIA_TYPES[fetch.extract], fetch.reviewed.domains)
 
@@ -67,13 +63,13 @@ class CrawlConnector:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._objects.close()
+        self.objects.close()
 
     def plan(self, slice: Slice, snapshot: str | None = None) -> list[Shard]:
         """See :class:`~rightful.connectors.base.Connector`; ``snapshot`` is taken whatever the slice."""
         from rightful.connectors.crawl.planning import plan_shards
 
-        return plan_shards(self.source, slice, self._objects, snapshot)
+        return plan_shards(self.source, slice, self.objects, snapshot)
 
     def fetch(self, shard: Shard, cursor: dict[str, JSON] | None = None) -> Iterator[Page]:
         """The pages of ``shard``: an archive is read to its end, then its records come, some hundred at a time.
@@ -88,7 +84,7 @@ class CrawlConnector:
             return
         with Sites(self._policy, self.source.id) as apart:
             try:
-                read_site_files(self._objects, shard.params.get(ROBOTS_APART) or [], apart)
+                read_site_files(self.objects, shard.params.get(ROBOTS_APART) or [], apart)
                 for number in range(first, len(files)):
                     yield from self._file(files, number, taken if number == first else 0, apart)
             except RightfulError as error:
@@ -121,12 +117,6 @@ class CrawlConnector:
                     batch, size, passed_over, received = [], 0, {}, 0
             yield Page(records=tuple(batch), cursor=last, requests=1, bytes_received=received, passed_over=passed_over)
 
-    def opened(self, file: str, offset: int | None, length: int | None) -> BinaryIO:
-        """An archive, or a part of it. A WACZ is a zip file, which is read from its end."""
-        if file.endswith(".wacz") and offset is None:
-            return cast(BinaryIO, io.BufferedReader(self._objects.open_seekable(file), _ZIP_WINDOW))
-        return self._objects.open_archive(file, offset, length)
-
     def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
         """An archive never changes its mind: its sites would have to be asked, which is another source's task."""
         raise ConfigurationError(
@@ -156,14 +146,14 @@ class _Reading:
         """Read a part of the archive, or all of it."""
         first = offset or 0
         try:
-            stream = self._connector.opened(self._file, offset, length)
+            stream = self._connector.objects.open_whole(self._file, offset, length)
         except NotThere as error:
             # One place of the archive, or one that an index made up: the others may be sound.
             reason: FaultReason = "truncated" if error.end is not None else "not_an_archive"
             self._fail(ArchiveFault(offset=max(first, error.end or 0), reason=reason, detail=error.what))
             if error.end is None or error.end <= first:
                 return
-            stream = self._connector.opened(self._file, first, error.end - first)
+            stream = self._connector.objects.open_whole(self._file, first, error.end - first)
         counts = ArchiveCounts()
         with stream:
             look = _Look(speaks_of_licenses if self._pages.asks_pages else _everything)

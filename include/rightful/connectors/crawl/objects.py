@@ -30,6 +30,8 @@ ARCHIVE = re.compile(
 
 GZIP, PARQUET = re.compile(rb"\x1f\x8b"), re.compile(b"PAR1")
 
+_ZIP_WINDOW = 4 * 2**20
+"""Bytes of a WACZ that are asked for at once."""
 _LEAST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _HTTP = ("http://", "https://")
 
@@ -155,6 +157,12 @@ class Objects:
                 raise
             self._located(uri)[0].nap(_LEAST_PAUSE * random.uniform(1.0, 1.5))  # noqa: S311
             return self.open_object(uri, offset, length, magic=None)
+
+    def open_whole(self, uri: str, offset: int | None = None, length: int | None = None) -> BinaryIO:
+        """As :meth:`open_archive`; a WACZ, which is a zip file and read from its end, can be sought in."""
+        if uri.endswith(".wacz") and offset is None:
+            return cast(BinaryIO, io.BufferedReader(self.open_seekable(uri), _ZIP_WINDOW))
+        return self.open_archive(uri, offset, length)
 
     def read_object(self, uri: str, most: int, *, magic: re.Pattern[bytes] | None = None) -> bytes:
         """A whole small file. Raises what :meth:`open_object` raises, and TooLarge beyond ``most`` bytes."""

@@ -11,7 +11,7 @@ from rightful.connectors.crawl.index import robots_of, wanted_of
 from rightful.connectors.crawl.lists import lines_of
 from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.ranges import MOST_SHARDS, Wanted, named, packed
-from rightful.connectors.crawl.site_files import Origins, SiteFiles
+from rightful.connectors.crawl.site_files import Origins, SiteFiles, gathered
 from rightful.errors import ConfigurationError
 from rightful.model import Shard, Slice
 
@@ -41,7 +41,10 @@ def plan_shards(source: Source, slice: Slice, objects: Objects, snapshot: str | 
             raise ConfigurationError(
                 "has no snapshots to choose from", source=source.id, slice=slice, remedy="leave `snapshot` empty"
             )
-        taken = {source.id: _own(source, objects, slice)}
+        taken[source.id] = own = _own(source, objects, slice)
+        if len(own) > 1 and source.crawl.site_files == "slice":
+            # A crawler asks for robots.txt once and writes on in the next archive.
+            robots[source.id] = gathered(objects, [wanted.file for wanted in own])
     else:
         found = chosen(source, slice, snapshots_of(source, objects), snapshot)
         for one in found:

@@ -1,33 +1,36 @@
-"""robots.txt files that a snapshot keeps apart from its pages: Common Crawl's subset ``robotstxt``.
+"""What sites say in files that lie in other archives than their pages: robots.txt, ``tdmrep.json``.
 
-The plan asks the columnar index where those of the wanted sites lie; each shard then reads those of its own sites, and
-they hold for all of its archives. What the index names and nobody can read is no consent.
+The plan finds out where they lie: of Common Crawl, whose subset ``robotstxt`` holds them, by the columnar index; of a
+crawl of one's own by going through its archives. Each shard then reads those of its own sites, and they hold for all of
+its archives. What is known to be there and nobody can read is no consent.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from rightful.archive import ArchiveCounts, ArchiveRecord, read_archive
+from rightful.archive import ArchiveCounts, ArchiveFault, ArchiveRecord, read_archive
 from rightful.connectors.crawl.domains import domain_of, origin_of
 from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.places import NotThere
 from rightful.connectors.crawl.ranges import Wanted, merge
-from rightful.connectors.crawl.sites import ROBOTS, Sites, site_file_of
+from rightful.connectors.crawl.sites import Sites, site_file_of
 from rightful.errors import Forbidden, Malformed, Refused
 
 log = logging.getLogger(__name__)
 
-_FILES = ("response", "resource")
-"""Kinds of records that hold a file."""
+_FILES = ("response", "resource", "revisit")
+"""Kinds of records that hold a file, or say which other one is the same."""
 
 MOST_OF_A_SHARD = 10_000
 """Captures of robots.txt files that one shard reads; further sites' are «unreachable», for the index names them."""
 _NOWHERE = ""
 """The file of a capture that nobody reads."""
+_ALL = 0
+"""The length of a capture that can't be read by itself: all of its archive is gone through."""
 MOST_BESIDE = 1_000
 """Captures that are kept of a domain's sites of which the index names no page."""
 MOST_PAIRS = 2_000_000
@@ -77,7 +80,7 @@ class Origins:
 
 
 class SiteFiles:
-    """Where the robots.txt captures of a snapshot lie, by site."""
+    """Where the files of a snapshot's sites lie."""
 
     def __init__(self, origins: Origins, found: Iterable[Placed]) -> None:
         self._origins = origins
@@ -86,7 +89,7 @@ class SiteFiles:
         self._beside: dict[str, dict[str, list[Placed]]] = defaultdict(dict)
         beside: Counter[str] = Counter()
         for placed in found:
-            if site_file_of(placed.url) != ROBOTS:
+            if site_file_of(placed.url) is None:
                 continue
             origin, domain = origin_of(placed.url), domain_of(placed.url)
             if origin in origins:
@@ -137,31 +140,83 @@ def read_site_files(objects: Objects, params: Sequence[Sequence[Any]], sites: Si
         unreadable += sites.unreadable(one.url)
     for file, placed in by_file.items():
         # Each capture by itself: of a site's several ones the unreadable one may be the one that forbids.
-        missing = {(one.offset, origin_of(one.url)): one.url for one in placed}
-        for offset, length in merge([(one.offset, one.length) for one in placed]):
+        missing = {(one.offset, origin_of(one.url), site_file_of(one.url)): one.url for one in placed}
+        whole = any(one.length == _ALL for one in placed)
+        parts = [(None, None)] if whole else merge([(one.offset, one.length) for one in placed])
+        for offset, length in parts:
             for found in _records(objects, file, offset, length):
-                if site_file_of(found.url) == ROBOTS and sites.note(found):
-                    missing.pop((offset + found.offset, origin_of(found.url)), None)
+                if sites.note(found):
+                    missing.pop(((offset or 0) + found.offset, origin_of(found.url), site_file_of(found.url)), None)
         for url in missing.values():
             sites.unreadable(url)
         unreadable += len(missing)
-    log.info("%d captures of robots.txt, %d of them unreadable", len(params), unreadable)
+    log.info("%d captures of robots.txt and tdmrep.json, %d of them unreadable", len(params), unreadable)
 
 
-def _records(objects: Objects, file: str, offset: int, length: int) -> Iterator[ArchiveRecord]:
+def gathered(objects: Objects, files: Iterable[str]) -> SiteFiles:
+    """Where the archives ``files`` hold the files of their sites; all of them are gone through.
+
+    An archive that can't be opened is left out: whoever reads its pages says what is wrong with it. Raises what opening
+    raises when it may be better later, or when the host refuses.
+    """
+    origins = Origins()
+    found: list[Placed] = []
+    for file in files:
+        before = len(found)
+        found += _held_in(objects, file, origins)
+        log.info("%s: %d captures of robots.txt and tdmrep.json", file, len(found) - before)
+    return SiteFiles(origins, found)
+
+
+def _held_in(objects: Objects, file: str, origins: Origins) -> Iterator[Placed]:
+    def want(kind: str, url: str) -> bool:
+        if kind not in _FILES:
+            return False
+        if site_file_of(url) is not None:
+            return True
+        origins.add(file, url)
+        return False
+
+    for one in _found(objects, file, None, None, want):
+        if isinstance(one, ArchiveFault):
+            yield Placed(_NOWHERE, 0, 0, one.url)
+        else:
+            by_itself = one.length is not None and not file.endswith(".wacz")
+            yield Placed(file, one.offset, one.length if by_itself and one.length else _ALL, one.url)
+
+
+def _records(objects: Objects, file: str, offset: int | None, length: int | None) -> Iterator[ArchiveRecord]:
+    def want(kind: str, url: str) -> bool:
+        return kind in _FILES and site_file_of(url) is not None
+
+    for found in _found(objects, file, offset, length, want):
+        if isinstance(found, ArchiveRecord):
+            yield found
+        else:
+            log.warning("%s, byte %d: %s (%s)", file, (offset or 0) + found.offset, found.detail, found.url)
+
+
+def _found(
+    objects: Objects, file: str, offset: int | None, length: int | None, want: Callable[[str, str], bool]
+) -> Iterator[ArchiveRecord | ArchiveFault]:
     try:
-        stream = objects.open_archive(file, offset, length)
+        stream = objects.open_whole(file, offset, length)
     except Forbidden:
         raise
     except (NotThere, Malformed, Refused) as error:
-        log.warning("robots.txt captures in %s from byte %d on can't be read: %s", file, offset, error)
+        log.warning("robots.txt captures in %s from byte %d on can't be read: %s", file, offset or 0, error)
         return
     with stream:
-        for found in read_archive(stream, file, counts=ArchiveCounts(), want=lambda kind, url: kind in _FILES):
-            if isinstance(found, ArchiveRecord):
-                yield found
-            else:
-                log.warning("%s, byte %d: %s (%s)", file, offset + found.offset, found.detail, found.url)
+        yield from read_archive(stream, file, counts=ArchiveCounts(), want=want)
 
 
-__all__ = ["MOST_BESIDE", "MOST_OF_A_SHARD", "MOST_PAIRS", "Origins", "Placed", "SiteFiles", "read_site_files"]
+__all__ = [
+    "MOST_BESIDE",
+    "MOST_OF_A_SHARD",
+    "MOST_PAIRS",
+    "Origins",
+    "Placed",
+    "SiteFiles",
+    "gathered",
+    "read_site_files",
+]
