@@ -271,3 +271,20 @@ def test_reservations_in_meta_elements_reach_the_optouts(attribute: str) -> None
     scanned = scan(f"<html><head>{both}</head><body>x</body></html>".encode())
     assert scanned is not None
     assert scanned.metas == pairs
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        '<link rel="license" type="application/rsl+xml" href="/terms.xml">',
+        '<link rel="License" type="Application/RSL+XML; charset=utf-8" href="">',
+        '<script type="application/rsl+xml"><rsl><content url="/"></content></rsl></script>',
+        '<div class="comments"><link type="application/rsl+xml" href="/terms.xml"></div>',
+    ],
+)
+def test_rsl_terms_of_a_page_reserve_it(terms: str) -> None:
+    assert told(read("<p>Text</p>", T1)) == ALLOWED
+    for body, head in (("<p>Text</p>", T1 + terms), (f"<p>Text</p>{terms}", T1)):
+        found = read(body, head)
+        assert [(optout.signal, optout.value) for optout in found.optouts] == [("rsl", "declared")]
+        assert told(found)[1] == Reason.TDM_RESERVED.value
