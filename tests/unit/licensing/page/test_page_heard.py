@@ -288,3 +288,14 @@ def test_rsl_terms_of_a_page_reserve_it(terms: str) -> None:
         found = read(body, head)
         assert [(optout.signal, optout.value) for optout in found.optouts] == [("rsl", "declared")]
         assert told(found)[1] == Reason.TDM_RESERVED.value
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["user-comments", "reader_comments", "comments-section", "comment-thread", "disqus-thread", "replies", "responses"],
+)
+def test_what_a_reader_states_is_about_the_reader_s_words(name: str) -> None:
+    stated = f"<p>This article is licensed under {MARKED}.</p>"
+    assert told(read(f"<p>Text</p><div class=post>{stated}</div>")) == ALLOWED
+    for place in (f'<div class="{name}">', f'<section id="{name}">'):
+        assert read(f"<p>Text</p>{place}{stated}").decision is not Decision.ALLOW
