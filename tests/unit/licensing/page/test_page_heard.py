@@ -299,3 +299,13 @@ def test_what_a_reader_states_is_about_the_reader_s_words(name: str) -> None:
     assert told(read(f"<p>Text</p><div class=post>{stated}</div>")) == ALLOWED
     for place in (f'<div class="{name}">', f'<section id="{name}">'):
         assert read(f"<p>Text</p>{place}{stated}").decision is not Decision.ALLOW
+
+
+@pytest.mark.parametrize("rel", ["", ' rel="license"'])
+@pytest.mark.parametrize(
+    "words", ["not CC BY 4.0", "NOT licensed", "non CC BY", "a licence other than CC BY 4.0", "keine CC BY"]
+)
+def test_a_link_whose_words_deny_it(words: str, rel: str) -> None:
+    for said, allowed in ((words, False), ("CC BY 4.0", True), ("CC BY 4.0 non transposé", True)):
+        found = read(f'<p>Text</p><p>This article is licensed under <a{rel} href="{BY}">{said}</a>.</p>')
+        assert (found.decision is Decision.ALLOW) is allowed, said
