@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from fastwarc.stream_io import WarcReader
 
 _STATUS = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})(?![0-9])")
-_BLANK = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 _ALIAS = {"x-gzip": "gzip", "x-deflate": "deflate", "zst": "zstd"}
@@ -64,11 +63,12 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def split_answer(block: bytes) -> int:
     """Where the body begins; the whole length where no blank line ends the headers."""
-    found = block.find(b"\r\n\r\n", 0, 1 << 20)
-    if found >= 0:
-        return found + 4
-    blank = _BLANK.search(block, 0, 1 << 20)
-    return blank.end() if blank else len(block)
+    # The first blank line, however its lines end: a page may hold one with other ends, and its beginning is no header.
+    end = block.find(b"\n\r\n", 0, 1 << 20)
+    plain = block.find(b"\n\n", 0, end if end >= 0 else 1 << 20)
+    if plain >= 0:
+        return plain + 2
+    return end + 3 if end >= 0 else len(block)
 
 
 def read_answer(block: bytes, body_at: int | None = None) -> Answer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -10,6 +11,9 @@ from typing import BinaryIO, cast
 from rightful.archive.model import ArchiveCounts, ArchiveFault, ArchiveRecord, Kind
 
 MAGIC = b"PK\x03\x04"
+
+_WARC = re.compile(r"\.w?arc(\.(gz|zst|lz4))?$", re.IGNORECASE)
+"""In whatever folder: what is left out unread could be what keeps a page out. Two members may have one name."""
 
 
 def read_wacz(
@@ -29,17 +33,18 @@ def read_wacz(
             yield ArchiveFault(offset=0, reason="not_an_archive", detail="a WACZ must be a file that can be sought in")
             return
         book = zipfile.ZipFile(stream)
-        names = [one.filename for one in book.infolist() if _is_warc(one.filename)]
+        members = [one for one in book.infolist() if _WARC.search(one.filename)]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         yield ArchiveFault(offset=0, reason="malformed", detail=f"the zip can't be read: {error}")
         return
-    if not names:
+    if not members:
         yield ArchiveFault(offset=0, reason="not_an_archive", detail="a zip without archive/*.warc(.gz): no WACZ")
-    for inner in names:
+    for one in members:
+        inner = one.filename
         place = f"{name}!{inner}"
         part = ArchiveCounts()
         try:
-            with book.open(inner) as member:
+            with book.open(one) as member:
                 for found in read_archive(
                     cast(BinaryIO, _Failing(member)),
                     place,
@@ -63,10 +68,6 @@ def read_wacz(
         counts.kinds.update(part.kinds)
         counts.passed_over += part.passed_over
         counts.bytes += part.bytes
-
-
-def _is_warc(name: str) -> bool:
-    return name.startswith("archive/") and name.endswith((".warc", ".warc.gz", ".arc", ".arc.gz", ".warc.zst"))
 
 
 class _Failing:

@@ -191,3 +191,24 @@ def test_wanted_and_looked_at() -> None:
     wrong = bytearray(record(answer(b"no")))
     wrong[-6] ^= 1
     assert read(bytes(wrong), first_look=lambda content: False).reasons == [(0, "digest")], "also if nobody wants it"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_every_archive_of_a_wacz_is_read_once_whatever_its_name() -> None:
+    """One that is left out could hold the robots.txt that keeps the others' pages out."""
+    names = [
+        "archive/a.warc.gz",
+        "archive/a.warc.gz",
+        "archive/B.WARC.GZ",
+        "./archive/c.warc.gz",
+        "d.warc.lz4",
+        "e.arc",
+    ]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        for number, name in enumerate(names):
+            book.writestr(name, packed(page(number)))
+        book.writestr("pages/warc.gz", b"no archive")
+    found = read(io.BytesIO(out.getvalue()))
+    assert found.counts.complete
+    assert len({one.url for one in found.records}) == found.counts.records == len(names)

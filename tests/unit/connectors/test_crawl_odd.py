@@ -195,3 +195,34 @@ def test_a_packed_crawl_is_asked_for_in_large_parts(tmp_path: Path, monkeypatch:
     pages = read(crawl(tmp_path), "a.wacz")
     assert sum(found.passed_over["no_licence"] for found in pages) == 3000
     assert len(asked) < 10
+
+
+@pytest.mark.parametrize(
+    "line", ["HTTP 404 Not Found", "http/1.1 200 OK", "ICY 200 OK", "HTTP/1.1 OK", "HTTP/1.1 4040"]
+)
+def test_an_answer_without_a_readable_status_is_no_page(tmp_path: Path, line: str) -> None:
+    """Nobody reads its headers, which may reserve something. An old ARC says ``text/html`` of it all the same."""
+    block = f"{line}\r\nX-Robots-Tag: noai\r\nContent-Type: text/html\r\n\r\n".encode() + page(BY)
+    warc = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/\r\nContent-Type: text/html\r\n"
+    (tmp_path / "a.warc").write_bytes(warc + f"Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n")
+    arc = f"https://a.example/ 192.0.2.1 20260220063000 text/html {len(block)}\n".encode()
+    (tmp_path / "a.arc").write_bytes(arc + block + b"\n")
+    source = crawl(tmp_path)
+    for file in ("a.warc", "a.arc"):
+        pages = read(source, file)
+        assert (loads(source, pages), failures(pages), pages[-1].passed_over) == ([], [], {"status": 1})
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_headers_end_at_the_first_blank_line_however_it_ends(tmp_path: Path, end: bytes) -> None:
+    head = b"HTTP/1.1 200 OK" + end + b"Content-Type: text/html" + end + end
+    body = b"<meta name=robots content=noai>\r\n\r\n<p>\n\n" + page(BY)
+    block = head + body
+    warc = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/\r\n"
+    (tmp_path / "a.warc").write_bytes(warc + f"Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n")
+    source = crawl(tmp_path)
+    pages = read(source, "a.warc")
+    [record] = pages[-1].records
+    assert isinstance(record, Record)
+    assert record.raw.endswith(b"\r\n\r\n" + body)
+    assert loads(source, pages) == []

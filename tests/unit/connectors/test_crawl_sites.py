@@ -50,6 +50,8 @@ def decision(found: Sites, url: str) -> Decision:
         (OPEN, {"status": 404}, True),
         (OPEN, {"status": None}, False),
         (OPEN, {"truncated": "length"}, False),
+        (b"", {"kind": "revisit"}, False),
+        (b"", {"status": 304}, False),
         (CLOSED, {"kind": "resource", "status": None}, False),
         (OPEN, {"kind": "resource", "status": None}, True),
         (b"User-agent: *\n" + b"#" * 600_000 + b"\nDisallow: /\n", {}, True),  # what is behind 500 KiB is not read
@@ -170,3 +172,24 @@ def test_a_damaged_robots_txt_keeps_out_the_pages_before_and_behind_it(tmp_path:
         if isinstance(record, Record) and record.url.startswith("https://a."):
             ruling = decide(record.claims, record.optouts, source, POLICY, {}, {}, (), None, CAPTURED.date())
             assert ruling.reason == "robots"
+
+
+@pytest.mark.parametrize("path", [ROBOTS, TDMREP])
+@pytest.mark.parametrize("kept", [{"kind": "revisit"}, {"kind": "revisit", "status": 304}, {"status": 304}])
+def test_a_file_that_is_as_before_is_what_it_was_before(path: str, kept: dict[str, Any]) -> None:
+    """A crawler that keeps nothing twice: the capture itself is elsewhere, maybe under another site's name."""
+    reserves = {ROBOTS: CLOSED, TDMREP: b'[{"location": "/", "tdm-reservation": 1}]'}[path]
+    frees = {ROBOTS: OPEN, TDMREP: b'[{"location": "/", "tdm-reservation": 0}]'}[path]
+    url, other = f"https://a.example{path}", f"https://b.example{path}"
+    for body, loads in ((frees, True), (reserves, False)):
+        for host in (url, other) if "kind" in kept else (url,):
+            records = [of_site(url, b"", **kept, refers_to=(host, None, None)), of_site(host, body)]
+            for order in (records, records[::-1]):
+                with Sites(POLICY) as found:
+                    assert all(map(found.note, order))
+                    assert (decision(found, "https://a.example/x") is Decision.ALLOW) is loads
+    with Sites(POLICY) as found:  # one of its two originals is not here
+        for original in (url, other):
+            found.note(of_site(url, b"", kind="revisit", refers_to=(original, None, None)))
+        found.note(of_site(url, frees))
+        assert decision(found, "https://a.example/x") is not Decision.ALLOW

@@ -105,6 +105,7 @@ def test_the_first_500_kib_count_in_whole_lines() -> None:
         (401, "refused with status 401"), (402, "refused with status 402"), (403, "refused with status 403"),
         (429, "unreachable"), (500, "unreachable"), (503, "unreachable"), (None, "unreachable"), (204, "unreachable"),
         (301, "not checked"),
+        (304, "unreachable"),
     ],
 )  # fmt: skip
 def test_statuses(status: int | None, value: str) -> None:

@@ -57,7 +57,8 @@ class Pages:
             return "text_without_page" if self.asks_pages else None
         if found.kind not in ("response", "resource"):
             return "no_page"
-        if found.status is not None and found.status != 200:
+        # An answer without a readable status is none either: nobody could tell what its headers reserve.
+        if found.kind == "response" and found.status != 200:
             return "status"
         if (found.media_type or "text/html").partition(";")[0].strip().lower() not in HTML:
             return "media_type"

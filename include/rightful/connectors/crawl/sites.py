@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from hashlib import blake2b
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -67,6 +68,7 @@ class Sites:
         self._apart = apart
         self._spool = Spool(source)
         self._files: dict[bytes, tuple[_Capture, ...] | None] = {}
+        self._as_before: dict[bytes, bytes] = {}
         self._forgot: set[str] = set()
         self._parsed: OrderedDict[bytes, Robots] = OrderedDict()
         self._parsed_bytes = 0
@@ -84,8 +86,11 @@ class Sites:
     def note(self, found: ArchiveRecord) -> bool:
         """Remember a file that speaks for its site; whether this was one."""
         path = site_file_of(found.url)
-        if path is None or found.kind not in ("response", "resource"):
+        if path is None or found.kind not in ("response", "resource", "revisit"):
             return False
+        if found.kind == "revisit" or found.status == 304:
+            self._is_as_before(_key(origin_of(found.url), path), path, found.refers_to)
+            return True
         if found.truncated:
             self.unreadable(found.url)
             return True
@@ -104,6 +109,15 @@ class Sites:
         blob = self._encoder.encode(file)
         self._files[key] = (*captures, _Capture(self._spool.add(blob), len(blob)))
         return True
+
+    def _is_as_before(self, key: bytes, path: str, refers_to: tuple[str, datetime | None, str | None] | None) -> None:
+        """A capture without the file: it is the same as another one, which may be of another site, or not be here."""
+        original = _key(origin_of(refers_to[0]), path) if refers_to and site_file_of(refers_to[0]) == path else key
+        if self._no_room_for(key, path):
+            return
+        if self._as_before.setdefault(key, original) != original:
+            self._files[key] = None  # as two others at once: nobody can tell which
+        self._files.setdefault(key, ())
 
     def unreadable(self, url: str) -> bool:
         """The archive holds a file of a site, but damaged: that is no consent. Whether ``url`` is such a file's."""
@@ -136,7 +150,12 @@ class Sites:
     def _captures(self, origin: str, path: str) -> Iterator[Fetched]:
         if self._apart is not None:
             yield from self._apart._captures(origin, path)
-        captures = self._files.get(_key(origin, path), None if path in self._forgot else ())
+        key = _key(origin, path)
+        captures = self._files.get(key, None if path in self._forgot else ())
+        if captures is not None and (original := self._as_before.get(key)) is not None:
+            # Without what it is the same as, the file is there and nobody can read it.
+            same = self._files.get(original) or ()
+            captures = tuple(dict.fromkeys((*captures, *same))) if same else None
         if captures is None or not origin:
             yield _UNREADABLE[path]
             return

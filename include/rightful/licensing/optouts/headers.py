@@ -17,6 +17,7 @@ from rightful.licensing.optouts.names import (
     NOIMAGEAI,
     RSL,
     RSL_DECLARED,
+    RSL_MEDIA_TYPE,
     TDM_POLICY,
     TDM_RESERVATION,
     observed,
@@ -24,11 +25,11 @@ from rightful.licensing.optouts.names import (
 from rightful.licensing.optouts.preferences import signals_in, usages_in
 from rightful.model import OptOut
 
-RSL_MEDIA_TYPE = "application/rsl+xml"
 _EVERYBODY = frozenset({"robots", "googlebot", "bingbot", OWN_AGENT})
 """Names of ``<meta>`` elements whose ``noai`` is heard, besides those of AI-training agents."""
 
-_SEPARATORS = re.compile(r"[\s:;]+")
+_SEPARATORS = re.compile(r"[^a-z0-9_-]+")
+"""Quotes and other marks that people write around a word are no part of it."""
 
 Pairs = Iterable[tuple[str, str]]
 

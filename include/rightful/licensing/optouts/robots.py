@@ -155,7 +155,7 @@ def robots_observations(fetched: Fetched | None, url: str, robots: Robots | None
         return (observed(ROBOTS, UNREACHABLE, ROBOTS_FILE if status is None else place, seen),)
     if status in STOPS:
         return (observed(ROBOTS, f"refused with status {status}", place, seen),)
-    if 300 <= status < 400:  # an archive that holds the redirect, but not where it leads
+    if 300 <= status < 400 and status != 304:  # an archive that holds the redirect, but not where it leads
         return (observed(ROBOTS, NOT_CHECKED, place, seen),)
     if status >= 400:
         return (observed(ROBOTS, ALLOW, place, seen),)

@@ -12,6 +12,7 @@ from rightful.licensing import register
 from rightful.licensing.creative_commons import UNVERSIONED
 from rightful.licensing.identify import identify
 from rightful.licensing.page.foreign import REFERRED, is_bare, is_foreign_title, is_third
+from rightful.licensing.page.marks import DENIES
 from rightful.licensing.page.metadata import misplaced
 from rightful.licensing.page.model import Evidence, Tier
 from rightful.licensing.page.names import Name, find_names
@@ -230,7 +231,8 @@ def _evidence(
         why = _unsaid(mention, said, block, title, place.region, marked, community)
     tier, confidence = _tier(mention, said, place.region, marked)
     restricts = mention.expression is not None and restriction_of(mention.expression) is not None
-    if not restricts and tier in ("T2", "T3") and (said.loose or (marked and is_bare(said, block, place))):
+    denied = link is not None and DENIES.search(block.text[mention.start : mention.end].strip())
+    if not restricts and tier in ("T2", "T3") and (said.loose or denied or (marked and is_bare(said, block, place))):
         tier, confidence = "T3", 0.7
     if within is not None:  # the words of a marked link that contradict its target weigh as much as it does
         tier, confidence = "T2", 0.85

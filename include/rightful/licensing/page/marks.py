@@ -11,6 +11,13 @@ import re2
 
 from rightful.licensing.page.pieces import Block
 
+DENIES = re.compile(
+    r"\A\W*(?:non?|nicht|kein\w*|pas|ohne|außer|sans|sauf|niet|geen|nie|bez|não|sem|sin|senza)\b"
+    r"|\b(?:not|other than|but)\b",
+    re.IGNORECASE,
+)
+"""Words of a link by which it is not under what it leads to; elsewhere some belong to a name (``non transposé``)."""
+
 MAX_KEPT = 500
 """Blocks, and links, that are looked at; a page with more licence links is a list of works."""
 MAX_CONDITION = 20_000

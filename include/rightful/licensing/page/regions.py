@@ -53,8 +53,10 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "comments",
-            (r"comments?|comment-?list|comment-(?:body|content|text|area|respond)|comments-area|(?:post-?|user-?|forum-?)?signature|disqus_thread"
-            r"|kommentare?|commentaires?|comentarios?|reacties|respond"),
+            (r"comments?|comment-?list|(?:(?:user|reader|visitor|guest|post|article|blog|fb|facebook)s?[-_]?)?comments?"
+            r"(?:[-_](?:list|body|content|text|area|respond|section|wrapper|wrap|container|thread|block|box|item|inner))?"
+            r"|(?:post-?|user-?|forum-?)?signature|disqus(?:[-_](?:thread|comments?))?|repl(?:y|ies)(?:[-_]list)?"
+            r"|responses|guestbook|kommentare?|commentaires?|comentarios?|reacties|respond"),
         ),
         ("map", r"leaflet-.*|ol-attribution|mapbox.*|gm-style.*|map-attribution|maplibre.*|osm-?map"),
         ("theme", (r"theme-?credits?|site-?credits?|powered-?by|theme-?info|designed-?by|credit-?line"

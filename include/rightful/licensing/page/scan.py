@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from rightful.licensing.optouts.names import RSL_MEDIA_TYPE
 from rightful.licensing.page.marks import (
     MAX_KEPT,
     conditions_of,
@@ -151,8 +152,11 @@ class Scan:
             self._add("\n")
         elif tag in SKIPPED:
             self._skip = 1
-            if tag == "script" and "ld+json" in attributes.get("type", "").lower():
-                self._capture.append(("json_ld", len(self._places), []))
+            if tag == "script" and (kind := attributes.get("type", "").lower()):
+                if "ld+json" in kind:
+                    self._capture.append(("json_ld", len(self._places), []))
+                elif RSL_MEDIA_TYPE in kind:
+                    self._reserves("in the page")
         elif tag == "meta":
             self._meta(attributes)
         elif tag == "link":
@@ -241,6 +245,8 @@ class Scan:
     def _link(self, attributes: dict[str, str], element: Element) -> None:
         rel = frozenset(" ".join(attributes.get(key, "") for key in _ITEM).lower().split())
         href = attributes.get("href", "")
+        if RSL_MEDIA_TYPE in attributes.get("type", "").lower():
+            self._reserves(href)
         if not rel.isdisjoint(_ADDRESS):
             self._address(href, element)
         place = place_of(element)
@@ -254,6 +260,11 @@ class Scan:
                 self.head_links.append((rel, href, dict(attributes)))
         elif "stylesheet" in rel and "sstatic.net" in href:
             self.stylesheets_of.add("stackexchange")
+
+    def _reserves(self, terms: str) -> None:
+        """RSL terms, as a link to them or in the page, are heard as the header that announces them."""
+        if len(self.metas) < MAX_METAS:
+            self.metas.append(("link", f'<{terms.strip() or "."}>; type="{RSL_MEDIA_TYPE}"'))
 
     def _address(self, url: str, element: Element) -> None:
         """What ``element`` stands in gives itself an address."""

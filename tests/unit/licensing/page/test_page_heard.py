@@ -271,3 +271,41 @@ def test_reservations_in_meta_elements_reach_the_optouts(attribute: str) -> None
     scanned = scan(f"<html><head>{both}</head><body>x</body></html>".encode())
     assert scanned is not None
     assert scanned.metas == pairs
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        '<link rel="license" type="application/rsl+xml" href="/terms.xml">',
+        '<link rel="License" type="Application/RSL+XML; charset=utf-8" href="">',
+        '<script type="application/rsl+xml"><rsl><content url="/"></content></rsl></script>',
+        '<div class="comments"><link type="application/rsl+xml" href="/terms.xml"></div>',
+    ],
+)
+def test_rsl_terms_of_a_page_reserve_it(terms: str) -> None:
+    assert told(read("<p>Text</p>", T1)) == ALLOWED
+    for body, head in (("<p>Text</p>", T1 + terms), (f"<p>Text</p>{terms}", T1)):
+        found = read(body, head)
+        assert [(optout.signal, optout.value) for optout in found.optouts] == [("rsl", "declared")]
+        assert told(found)[1] == Reason.TDM_RESERVED.value
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["user-comments", "reader_comments", "comments-section", "comment-thread", "disqus-thread", "replies", "responses"],
+)
+def test_what_a_reader_states_is_about_the_reader_s_words(name: str) -> None:
+    stated = f"<p>This article is licensed under {MARKED}.</p>"
+    assert told(read(f"<p>Text</p><div class=post>{stated}</div>")) == ALLOWED
+    for place in (f'<div class="{name}">', f'<section id="{name}">'):
+        assert read(f"<p>Text</p>{place}{stated}").decision is not Decision.ALLOW
+
+
+@pytest.mark.parametrize("rel", ["", ' rel="license"'])
+@pytest.mark.parametrize(
+    "words", ["not CC BY 4.0", "NOT licensed", "non CC BY", "a licence other than CC BY 4.0", "keine CC BY"]
+)
+def test_a_link_whose_words_deny_it(words: str, rel: str) -> None:
+    for said, allowed in ((words, False), ("CC BY 4.0", True), ("CC BY 4.0 non transposé", True)):
+        found = read(f'<p>Text</p><p>This article is licensed under <a{rel} href="{BY}">{said}</a>.</p>')
+        assert (found.decision is Decision.ALLOW) is allowed, said
