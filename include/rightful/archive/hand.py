@@ -25,7 +25,8 @@ def hand_over(
     truncated = fields.get("warc-truncated") or ("segment" if "warc-segment-number" in fields else None)
     answer: Answer | None = None
     body: bytes | None = None
-    if head.kind in ("response", "revisit") and block.startswith(b"HTTP/"):
+    # A resource is the file itself, but some tools write whole answers as such: their headers count.
+    if head.kind in ("response", "revisit", "resource") and block.startswith(b"HTTP/"):
         body_at = split_answer(block)
         plain = b"ncoding:" not in block[:body_at].lower()
         if plain and first_look is not None and head.kind == "response" and not first_look(block):

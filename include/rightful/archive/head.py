@@ -13,6 +13,8 @@ from rightful.archive.model import Kind
 _KINDS = frozenset({"response", "resource", "conversion", "revisit", "request", "metadata", "warcinfo"})
 _ANSWER = "application/http;msgtype=response"
 _ARC = re.compile(rb"([a-z][a-z0-9+.-]*:[^\r\n ]+) ([^\r\n]*)\n")
+_ONCE = ("content-length", "warc-type", "warc-target-uri")
+"""Headers of which two that differ leave open what the record is."""
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -36,7 +38,7 @@ def warc_head(text: bytes) -> Head:
     """WARC/0.x to 1.1 (ISO 28500), from the version line to the blank line.
 
     Raises:
-        HeadError: no usable Content-Length, two of them that differ, or no WARC-Type.
+        HeadError: no usable Content-Length, no WARC-Type, or two different ones of them or of WARC-Target-URI.
     """
     if b"\0" in text:
         raise HeadError("zero bytes in the header")  # what a disk leaves of a page that it lost
@@ -54,7 +56,7 @@ def warc_head(text: bytes) -> Head:
         value = value.strip()
         if not colon or not last:
             raise HeadError(f"a header line without a name: {line.strip()[:60]!r}")
-        if fields.setdefault(last, value) != value and last in ("content-length", "warc-type"):
+        if fields.setdefault(last, value) != value and last in _ONCE:
             raise HeadError(f"two headers {name.strip()} that differ: {fields[last][:40]!r} and {value[:40]!r}")
     length = fields.get("content-length")
     if length is None or not _LENGTH.fullmatch(length):

@@ -226,3 +226,26 @@ def test_headers_end_at_the_first_blank_line_however_it_ends(tmp_path: Path, end
     assert isinstance(record, Record)
     assert record.raw.endswith(b"\r\n\r\n" + body)
     assert loads(source, pages) == []
+
+
+def test_two_addresses_of_one_record_are_none(tmp_path: Path) -> None:
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page(BY)
+    uris = b"WARC-Target-URI: https://a.example/\r\nWARC-Target-URI: https://b.example/\r\n"
+    head = b"WARC/1.0\r\nWARC-Type: response\r\n" + uris + f"Content-Length: {len(block)}\r\n\r\n".encode()
+    (tmp_path / "a.warc").write_bytes(head + block + b"\r\n\r\n" + archive([Capture("https://c.example/", page(BY))]))
+    source = crawl(tmp_path)
+    pages = read(source, "a.warc")
+    assert not {"https://a.example/", "https://b.example/"} & set(loads(source, pages))
+    [fault] = [one for one in failures(pages) if "WARC-Target-URI" in (one.detail or "")]
+    assert "byte 0" in (fault.detail or "")
+
+
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
+def test_a_whole_answer_kept_as_a_resource_is_read_with_its_headers(tmp_path: Path, status: str) -> None:
+    block = f"HTTP/1.1 {status}\r\nX-Robots-Tag: noai\r\nContent-Type: text/html\r\n\r\n".encode() + page(BY)
+    head = b"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: https://a.example/\r\nContent-Type: text/html\r\n"
+    (tmp_path / "a.warc").write_bytes(head + f"Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n")
+    source = crawl(tmp_path)
+    pages = read(source, "a.warc")
+    assert loads(source, pages) == []
+    assert pages[-1].passed_over == ({} if status.startswith("200") else {"status": 1})

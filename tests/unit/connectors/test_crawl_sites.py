@@ -193,3 +193,24 @@ def test_a_file_that_is_as_before_is_what_it_was_before(path: str, kept: dict[st
             found.note(of_site(url, b"", kind="revisit", refers_to=(original, None, None)))
         found.note(of_site(url, frees))
         assert decision(found, "https://a.example/x") is not Decision.ALLOW
+
+
+def test_a_file_as_before_may_lie_in_an_archive_apart() -> None:
+    url = f"https://a.example{ROBOTS}"
+    for body, loads in ((OPEN, True), (CLOSED, False)):
+        with Sites(POLICY) as apart, Sites(POLICY, None, apart) as found:
+            apart.note(of_site(url, body))
+            found.note(of_site(url, b"", kind="revisit", refers_to=(url, None, None)))
+            assert (decision(found, "https://a.example/x") is Decision.ALLOW) is loads
+
+
+@pytest.mark.parametrize("target", [f"https://www.a.example{ROBOTS}", f"//www.a.example{ROBOTS}"])
+def test_a_redirected_robots_txt_is_the_one_that_it_leads_to(target: str) -> None:
+    """RFC 9309, 2.3.1.2. What the archive does not hold is not known."""
+    moved = of_site(f"https://a.example{ROBOTS}", b"", status=301, headers=(("Location", target),))
+    for body, loads in ((OPEN, True), (CLOSED, False), (None, True)):
+        with Sites(POLICY) as found:
+            found.note(moved)
+            if body is not None:
+                found.note(of_site(f"https://www.a.example{ROBOTS}", body))
+            assert (decision(found, "https://a.example/x") is Decision.ALLOW) is loads

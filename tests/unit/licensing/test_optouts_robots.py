@@ -280,3 +280,21 @@ def test_an_archive_that_knows_nothing_says_so() -> None:
         ("tdm-reservation", "0", "header", NOW),
         ("noai", "noai", "meta", NOW),
     ]
+
+
+@pytest.mark.parametrize("body", [b"\x1f\x8b\x08\x00packed", b"\x28\xb5\x2f\xfdpacked"])
+def test_what_is_packed_still_nobody_has_read(body: bytes) -> None:
+    [optout] = robots_observations(Fetched(status=200, body=body), f"{SITE}/a")
+    assert (optout.signal, optout.value) == ("robots", "unreachable")
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u200b", "\ufeff", "\u2060", "\v"])
+def test_blanks_that_do_not_show_are_blanks(blank: str) -> None:
+    text = f"{blank}User-agent{blank}:{blank}*{blank}\n{blank}Disallow{blank}: {blank}/a{blank}\n"
+    assert not Robots(text.encode()).allows(f"{SITE}/ab")
+    assert Robots(text.encode()).allows(f"{SITE}/b")
+    assert not Robots(b"User-agent: *\nDisallow: /a%C2%A0b\n").allows(f"{SITE}/a%C2%A0bc")
+
+
+def test_terms_of_rsl_are_heard_in_british_spelling() -> None:
+    assert Robots(b"Licence: https://a.example/rsl.xml\n").licenses == ("https://a.example/rsl.xml",)

@@ -58,7 +58,7 @@ class Pages:
         if found.kind not in ("response", "resource"):
             return "no_page"
         # An answer without a readable status is none either: nobody could tell what its headers reserve.
-        if found.kind == "response" and found.status != 200:
+        if found.status != 200 and (found.kind == "response" or found.status is not None):
             return "status"
         if (found.media_type or "text/html").partition(";")[0].strip().lower() not in HTML:
             return "media_type"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from types import TracebackType
 from typing import NamedTuple, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
@@ -69,6 +69,7 @@ class Sites:
         self._spool = Spool(source)
         self._files: dict[bytes, tuple[_Capture, ...] | None] = {}
         self._as_before: dict[bytes, bytes] = {}
+        self._leads_to: dict[bytes, frozenset[bytes]] = {}
         self._forgot: set[str] = set()
         self._parsed: OrderedDict[bytes, Robots] = OrderedDict()
         self._parsed_bytes = 0
@@ -108,7 +109,15 @@ class Sites:
             return True
         blob = self._encoder.encode(file)
         self._files[key] = (*captures, _Capture(self._spool.add(blob), len(blob)))
+        if status is not None and 300 <= status < 400:
+            self._redirects(key, path, found)
         return True
+
+    def _redirects(self, key: bytes, path: str, found: ArchiveRecord) -> None:
+        """RFC 9309, 2.3.1.2: where a redirect leads to another site's file, that one counts (if it is here)."""
+        for name, value in found.headers:
+            if name.lower() == "location" and (url := _joined(found.url, value)) and site_file_of(url) == path:
+                self._leads_to[key] = self._leads_to.get(key, frozenset()) | {_key(origin_of(url), path)}
 
     def _is_as_before(self, key: bytes, path: str, refers_to: tuple[str, datetime | None, str | None] | None) -> None:
         """A capture without the file: it is the same as another one, which may be of another site, or not be here."""
@@ -148,18 +157,30 @@ class Sites:
         return combined(*(robots or [robots_observations(None, url)]), *(tdm or [tdmrep_observations(None, url)]), own)
 
     def _captures(self, origin: str, path: str) -> Iterator[Fetched]:
-        if self._apart is not None:
-            yield from self._apart._captures(origin, path)
+        holders = [self] if self._apart is None else [self._apart, self]
+        for holder in holders:
+            yield from holder._own(origin, path, holders)
+
+    def _own(self, origin: str, path: str, holders: Sequence[Sites]) -> Iterator[Fetched]:
         key = _key(origin, path)
-        captures = self._files.get(key, None if path in self._forgot else ())
-        if captures is not None and (original := self._as_before.get(key)) is not None:
-            # Without what it is the same as, the file is there and nobody can read it.
-            same = self._files.get(original) or ()
-            captures = tuple(dict.fromkeys((*captures, *same))) if same else None
-        if captures is None or not origin:
+        if not origin:
             yield _UNREADABLE[path]
             return
-        yield from map(self._read, captures)
+        yield from self._stored(key, path)
+        if (original := self._as_before.get(key)) is not None:
+            same = [file for holder in holders for file in holder._stored(original, path)]
+            # Without what it is the same as, the file is there and nobody can read it.
+            yield from (same if original != key else []) if same else [_UNREADABLE[path]]
+        for target in self._leads_to.get(key, ()):
+            for holder in holders:
+                yield from holder._stored(target, path)
+
+    def _stored(self, key: bytes, path: str) -> Iterator[Fetched]:
+        captures = self._files.get(key, None if path in self._forgot else ())
+        if captures is None:
+            yield _UNREADABLE[path]
+        else:
+            yield from map(self._read, captures)
 
     def _read(self, capture: _Capture) -> Fetched:
         return self._decoder.decode(self._spool.read(capture.at, capture.size))
@@ -193,6 +214,13 @@ def site_file_of(url: str) -> str | None:
     except ValueError:
         return None
     return path if path in _KEPT else None
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url.strip())
+    except ValueError:
+        return ""
 
 
 def _key(origin: str, path: str) -> bytes:

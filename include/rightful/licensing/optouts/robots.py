@@ -49,7 +49,7 @@ _FIELDS = {
     "disallaw": DISALLOW,
     CONTENT_SIGNAL: CONTENT_SIGNAL, "content-signals": CONTENT_SIGNAL,
     CONTENT_USAGE: CONTENT_USAGE,
-    "license": "license",
+    "license": "license", "licence": "license",
 }  # fmt: skip
 """Fields that matter, with the spellings that crawlers have learnt to forgive."""
 _WITHOUT_COLON = re.compile(r"(user[- ]?agent|allow|disallow)\s+(\S.*)", re.IGNORECASE)
@@ -159,7 +159,7 @@ def robots_observations(fetched: Fetched | None, url: str, robots: Robots | None
         return (observed(ROBOTS, NOT_CHECKED, place, seen),)
     if status >= 400:
         return (observed(ROBOTS, ALLOW, place, seen),)
-    if status not in (200, 203):
+    if status not in (200, 203) or _is_packed(fetched.body):
         return (observed(ROBOTS, UNREACHABLE, place, seen),)
     return tuple(_said(robots or Robots(fetched.body), url, fetched))
 
@@ -251,15 +251,25 @@ def _token(value: str) -> str:
     return token if token == _EVERYBODY else token.strip("* ")
 
 
+_BLANK = r"(?:\s|%C2%A0|%E2%80%8[B-F]|%E2%81%A0|%EF%BB%BF)+"
+_EDGES = re.compile(f"^{_BLANK}|{_BLANK}$")
+"""Blanks, also those that don't show as such (as octets, see :func:`_text`): they come from text processors."""
+
+
 def _lines(text: str) -> Iterator[_Line]:
     for raw in re.split(r"[\r\n]", text):
-        line = raw.partition("#")[0].strip()
+        line = _EDGES.sub("", raw.partition("#")[0])
         name, colon, value = line.partition(":")
-        field = _FIELDS.get(" ".join(name.lower().replace("_", "-").split()))
+        field = _FIELDS.get(" ".join(_EDGES.sub("", name).lower().replace("_", "-").split()))
         if colon and field is not None:
-            yield _Line(field, value.strip())
+            yield _Line(field, _EDGES.sub("", value))
         elif found := _WITHOUT_COLON.fullmatch(line):
             yield _Line(_FIELDS[found[1].lower()], found[2].strip())
+
+
+def _is_packed(body: bytes) -> bool:
+    """Whether it is compressed still: rules are in there, and nobody has read them."""
+    return body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd"))
 
 
 def _text(body: bytes) -> str:

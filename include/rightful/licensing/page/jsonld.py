@@ -153,7 +153,7 @@ def from_json_ld(nodes: list[Node], url: str, canonical: str) -> Iterator[Eviden
         # Of a thing of a kind that is not known (or too vague, as Thing is) only restrictions are heard.
         vague = not is_page(node)
         why = f"item:{kinds[:40]}" if vague else ""
-        if not _here(node, url, canonical):
+        if not _here(node, url, canonical) or _is_one_of_several(node, nodes):
             why = why or "elsewhere"
         elif vague and not _is_part(node):
             why = ""
@@ -180,6 +180,16 @@ def _here(node: Node, url: str, canonical: str) -> bool:
     places = [name.split("#")[0].strip() for name in named if isinstance(name, str)]
     places = [place for place in places if place and not re.match(r"(?!https?:)[A-Za-z][\w+.-]*:|_:", place)]
     return all(about_of(place, url) or (canonical and about_of(place, canonical)) for place in places)
+
+
+def _is_one_of_several(node: Node, nodes: list[Node]) -> bool:
+    """Whether nothing but its title tells it from another thing of its kind: nobody knows which of them is the page."""
+    title = node.get("headline") or node.get("name")
+    if not isinstance(title, str) or any(node.get(key) for key in _NAMED_BY):
+        return False
+    kinds = set(types_of(node))
+    titles = (other.get("headline") or other.get("name") for other in nodes if kinds & set(types_of(other)))
+    return any(isinstance(other, str) and other.strip() != title.strip() for other in titles)
 
 
 def _texts(value: Any, level: int, known: dict[str, list[Node]]) -> Iterator[str | None]:

@@ -22,6 +22,10 @@ MAX_KEPT = 500
 """Blocks, and links, that are looked at; a page with more licence links is a list of works."""
 MAX_CONDITION = 20_000
 """Characters of a block in a footer that are searched for conditions."""
+NEAR = 4
+"""So many blocks before and behind a licence may set a condition, if they are short."""
+MAX_SHORT = 100
+"""Characters of such a block: a sentence, and no prose."""
 _SPEAKS = re2.compile(
     r"(?i)\bcc[\s_.\x{2010}-\x{2015}\x{a0}(-]{0,3}(?:by|0|zero|attribution)\b|creative[\s_-]{0,3}commons|コモンズ"
     r"|知识共享"
@@ -103,6 +107,8 @@ def speaking(blocks: list[Block]) -> Iterator[Block]:
     kept.update(_hits(blocks, _SPEAKS))
     for place in sorted(kept)[:MAX_KEPT]:
         blocks[place].after = blocks[place + 1].text if place + 1 < len(blocks) else ""
+        around = (*blocks[max(place - NEAR, 0) : max(place - 1, 0)], *blocks[place + 2 : place + 1 + NEAR])
+        blocks[place].around = tuple(block.text for block in around if len(block.text) <= MAX_SHORT)
         yield blocks[place]
 
 

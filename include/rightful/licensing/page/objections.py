@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rightful.licensing.page.marks import shown_by
 from rightful.licensing.page.names import MAX_TEXT, Name, find_names
 from rightful.licensing.page.pieces import Block
-from rightful.licensing.page.restraints import ALLOWED, bars_commerce, narrowed, withheld
+from rightful.licensing.page.restraints import ALLOWED, bars_commerce, kept_for, narrowed, withheld
 from rightful.licensing.page.statements import NONCOMMERCIAL, RESERVED, UNKNOWN_SCRIPT, is_reserved, plain
 
 MAX_BESIDE = 300
@@ -36,8 +36,12 @@ def objections_in(block: Block, names: list[Name]) -> Iterator[tuple[str, str]]:
     for beside in (block.before, block.after):
         if len(beside) <= MAX_BESIDE:
             yield from conditions_in(beside, "beside the licence")
+            if (words := kept_for(plain(_nameless(beside, find_names(beside))))) is not None:
+                yield "a condition beside the licence", words[:300]
         elif (words := bars_commerce(plain(beside[:MAX_PROSE]))) is not None:
             yield "commercial use refused beside the licence", words[:300]
+    for near in block.around:
+        yield from conditions_in(near, "near the licence")
     if UNKNOWN_SCRIPT.search(text) and is_reserved(text):
         yield "a copyright line in a language that is not read here", " ".join(text[:300].split())
     text = f"{_nameless(block.text[:MAX_TEXT], names)}\n{_nameless(labels, find_names(labels))}"

@@ -43,9 +43,10 @@ class Link:
 
 
 class Block:
-    """A run of text between block elements. ``marks`` are its pieces of text, each with the element that it is in."""
+    """A run of text between block elements. ``marks`` are its pieces of text, each with the element that it is in;
+    ``around`` are the texts of short blocks near it."""
 
-    __slots__ = ("after", "before", "element", "images", "links", "marks", "text")
+    __slots__ = ("after", "around", "before", "element", "images", "links", "marks", "text")
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Block:
         self.text, self.links, self.images, self.element, self.before = text, links, images, element, before
         self.marks = marks
         self.after = ""
+        self.around: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:

@@ -72,6 +72,14 @@ def names_a_thing(element: Element) -> bool:
     return ("itemscope" in attributes or "typeof" in attributes) and element.tag not in ("html", "body")
 
 
+def _is_within_article(element: Element) -> bool:
+    """HTML, 4.3.2: an article in an article is related to it, as a reader's comment is; it is not its text."""
+    above = element.parent
+    while above is not None and above.tag != "article":
+        above = above.parent
+    return above is not None
+
+
 def _inside(element: Element, place: Place) -> Place:
     tag, attributes = element.tag, element.attributes
     get = attributes.get
@@ -79,6 +87,8 @@ def _inside(element: Element, place: Place) -> Place:
     why, region = setting_of(tag, get("role", ""), get("class", ""), get("id", "").rstrip("0123456789"))
     if not why and not region and tag != "li" and SPECIAL.isdisjoint(attributes):
         return place
+    if tag == "article" and not why and _is_within_article(element):
+        why = "another article"
     item, thing = place.item, place.thing
     if "itemscope" in attributes or "typeof" in attributes:
         item = get("itemtype") or get("typeof") or "Thing"

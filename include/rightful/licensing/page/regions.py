@@ -27,6 +27,7 @@ _BY_TAG = {
     "option": "form", "textarea": "form", "label": "form",
     "blockquote": "quotation", "q": "quotation", "code": "code", "pre": "code", "samp": "code", "kbd": "code",
     "video": "media", "audio": "media",
+    "del": "struck out", "s": "struck out", "strike": "struck out",
 }  # fmt: skip
 
 _IMAGE = r"(?:photo|foto|image|img|pic|picture|bild|media|thumb|thumbnail|cover|header-?image|featured)"

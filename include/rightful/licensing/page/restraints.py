@@ -118,6 +118,14 @@ def narrowed(text: str) -> str | None:
     return None
 
 
+def kept_for(text: str) -> str | None:
+    """The first sentence of ``text`` that keeps something for a use ("for private use only"), or None."""
+    for sentence in _sentences(text):
+        if _ONLY.search(sentence) and _NARROWS.search(sentence):
+            return sentence.strip()
+    return None
+
+
 _COMMERCE = re.compile(
     r"\bcommercial(?:ly)?\b|\bkommerziell|\bcommerciale?s?\b|\bcomercia(?:l|is|les)\b|\bkomercyjn", re.IGNORECASE
 )

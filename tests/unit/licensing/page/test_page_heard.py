@@ -256,9 +256,38 @@ def test_conditions_hold_from_the_foot_and_from_beside_the_licence() -> None:
     assert told(read(f"<p>{MARKED}</p><p>Text.</p><footer>{terms}</footer>")) == ("quarantine", "conflict")
     assert told(read(f"<div><p>{MARKED}</p>{terms}</div>")) == ("quarantine", "conflict")
     assert told(read(f"<div>{terms}<p>{MARKED}</p></div>")) == ("quarantine", "conflict")
-    assert told(read(f"<p>{MARKED}</p><p>Text.</p>{terms}<p>More of the text.</p>")) == ALLOWED
+    assert told(read(f"<p>{MARKED}</p><p>Text.</p>{terms}<p>More of the text.</p>")) == ("quarantine", "conflict")
+    assert told(read(f"<p>{MARKED}</p>{'<p>Text.</p>' * 5}{terms}<p>More of the text.</p>")) == ALLOWED
+    prose = terms.replace("purposes", "purposes, said the minister, who had come by ship with nobody but his dog")
+    assert told(read(f"<p>{MARKED}</p><p>Text.</p>{prose}<p>More of the text.</p>")) == ALLOWED
     taken = "<p>Republished from The Journal under a Creative Commons license.</p>"
     assert told(read(f"{taken}<p>Text.</p><footer>{MARKED}</footer>")) == ("quarantine", "conflict")
+
+
+@pytest.mark.parametrize("words", ["Nur für private Zwecke.", "Only for educational purposes."])
+def test_what_keeps_a_text_for_a_use_is_heard_beside_the_licence(words: str) -> None:
+    assert told(read(f"<p>{MARKED}</p><p>{words}</p>")) == ("quarantine", "conflict")
+
+
+@pytest.mark.parametrize("element", ["del", "s", "strike"])
+def test_what_is_struck_out_gives_no_licence(element: str) -> None:
+    assert read(f"<p><{element}>{MARKED}</{element}></p>").decision is not Decision.ALLOW
+
+
+def test_an_article_within_the_article_is_another_one() -> None:
+    assert told(read(f"<article><p>Text.</p><p>{MARKED}</p></article>")) == ALLOWED
+    other = f"<article><h2>Another post</h2><p>{MARKED}</p></article>"
+    assert read(f"<article><h1>Post</h1><p>Text.</p>{other}</article>").decision is not Decision.ALLOW
+
+
+def test_of_several_things_that_only_titles_tell_apart_none_is_the_page() -> None:
+    def both(*, address: str = "") -> str:
+        other = f'{{"@type": "Article", "headline": "Another", "license": "{BY}"{address}}}'
+        ours = '{"@type": "Article", "headline": "The text"}'
+        return f'<script type="application/ld+json">[{ours}, {other}]</script>'
+
+    assert read("<p>Text.</p>", both()).decision is not Decision.ALLOW
+    assert read("<p>Text.</p>", both(address=f', "url": "{URL}"')).decision is Decision.ALLOW
 
 
 @pytest.mark.parametrize("attribute", ["name", "http-equiv"])
