@@ -13,6 +13,7 @@ from rightful.cli.saved_pages import Question, answer_all, batch_option, content
 _BY_NAME = {
     ".txt": "text/plain", ".text": "text/plain", ".md": "text/plain",
     ".wiki": "text/x-wiki", ".wikitext": "text/x-wiki",
+    ".nxml": "application/jats+xml", ".pgn": "application/vnd.chess-pgn",
 }  # fmt: skip
 
 
@@ -23,6 +24,7 @@ _BY_NAME = {
     "media_type",
     metavar="MIME",
     help="Media type of every FILE. Without it the name decides: text/plain for .txt and .md, text/x-wiki for .wiki, "
+    "application/jats+xml for .nxml, application/vnd.chess-pgn for .pgn, "
     "else the main text of a page (`text/html; extract=main`; `extract=main-fast` is the fastest way, "
     "`extract=main-thorough` the slowest, `text/html` takes everything).",
 )

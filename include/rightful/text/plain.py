@@ -7,7 +7,9 @@ from collections.abc import Callable
 from rightful.errors import Malformed
 from rightful.text.clean import clean
 from rightful.text.html import html_to_text
+from rightful.text.jats import jats_to_text
 from rightful.text.main_text import main_text, main_text_fast, main_text_thorough
+from rightful.text.pgn import pgn_to_text
 from rightful.text.wikitext import wikitext_to_text
 
 MAIN = "text/html; extract=main"
@@ -22,6 +24,8 @@ _READERS: dict[str, Callable[[str], str]] = {
     "text/html": html_to_text,
     "application/xhtml+xml": html_to_text,
     "text/x-wiki": wikitext_to_text,
+    "application/jats+xml": jats_to_text,
+    "application/vnd.chess-pgn": pgn_to_text,
 }
 _OF_PAGES = {"main": main_text, "main-fast": main_text_fast, "main-thorough": main_text_thorough}
 

@@ -1,0 +1,1 @@
+"""Kind ``dump``: bulk files, read as streams."""
