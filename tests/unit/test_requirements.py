@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -32,7 +33,7 @@ def test_lock_satisfies_the_project(name: str) -> None:
     pins = dict(PIN.findall(lock(name)))
     for text in [*ASKED[name], (ROOT / "requirements" / "build.in").read_text().strip()]:
         wanted = Requirement(text)
-        pinned = pins.get(wanted.name.lower())
+        pinned = pins.get(canonicalize_name(wanted.name))
         assert pinned is not None, f"{wanted.name} is not in requirements/{name}.txt: run `make lock`"
         assert wanted.specifier.contains(pinned, prereleases=True), f"{text}, locked {pinned}: run `make lock`"
 

@@ -49,6 +49,8 @@ def jats_to_text(xml: str) -> str:
     try:
         root = etree.fromstring(xml.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
+        if not clean(xml):
+            return ""
         raise Malformed(f"the article is no well-formed XML: {error}", remedy=_REMEDY) from None
     article = next((element for element in root.iter() if _name(element) == "article"), None)
     if article is None:

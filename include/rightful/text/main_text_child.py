@@ -20,7 +20,7 @@ from rightful.text.main_text_ways import balanced, fast, thorough
 CPU_SECONDS = 10.0
 """Processor time a page may take. The slowest of 321 real pages took 0.7 s."""
 
-MEMORY_BYTES = 2 * 2**30
+MEMORY_BYTES = 640 * 2**20
 PAGES_BETWEEN_RESETS = 200
 LONG_PAGE_BYTES = 1_000_000
 ORPHAN_SECONDS = 0.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import itemgetter
 from typing import NamedTuple
 
 from rightful.licensing.page.places import Element, Place, place_of
@@ -69,8 +71,11 @@ class Block:
 
     def place_at(self, start: int) -> Place:
         """The place of the text at ``start``: an inline element may be a caption of its own."""
-        found = (place_of(element) for low, high, element in self.marks if low <= start < high)
-        return next((place for place in found if place.exclusion), self.place)
+        # The pieces follow each other: by halves, for a page may hold a hundred thousand of them, and as many names.
+        number = bisect_right(self.marks, start, key=itemgetter(0)) - 1
+        if number >= 0 and start < self.marks[number][1] and (place := place_of(self.marks[number][2])).exclusion:
+            return place
+        return self.place
 
 
 class Found(NamedTuple):

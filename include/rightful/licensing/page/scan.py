@@ -30,6 +30,8 @@ from rightful.licensing.page.regions import BLOCKS, PLACED, SKIPPED
 MAX_DEPTH = 1_000
 """Elements inside each other; deeper pages are not read. Real ones stay under 200."""
 MAX_METAS = 5_000
+MAX_BLOCKS = 100_000
+"""Blocks of text, at about a kilobyte of memory each; a page with more is not accepted. Real ones stay under 3,000."""
 MAX_COMMENT = MAX_VALUE = 20_000
 """Characters of a comment, and of a property's value, that are read; a page with longer ones is not accepted."""
 _MEANING = SKIPPED | {"a", "img", "br", "meta", "link", "title", "time"}
@@ -289,7 +291,10 @@ class Scan:
             block = Block(text, self._links, self._images, self._places[-1], self._before, self._marks)
             for link in self._links:
                 link.block = block
-            self._all.append(block)
+            if len(self._all) < MAX_BLOCKS:
+                self._all.append(block)
+            else:
+                self.cut = True
             self._links, self._marks = [], []
             if not blank:
                 self._before = text
