@@ -1,14 +1,20 @@
 """Second readers of the tables, each with code of its own: Polars reads Iceberg's metadata and Parquet, DuckDB Parquet.
 
-DuckDB's Iceberg extension would have to be downloaded, so the list of the data files comes from PyIceberg. It runs in a
-process of its own (``readers.py QUERY FILE…``): three native Parquet libraries in one process are two too many.
+DuckDB's Iceberg extension would have to be downloaded, so the list of the data files comes from PyIceberg. Both run in
+processes of their own: three native Parquet libraries in one process are two too many, and a thread of Polars 2.1's S3
+client once ended a whole run of tests with a segmentation fault.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
+import multiprocessing
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +27,22 @@ from rightful.store.tables import Tables
 
 def with_polars(settings: Settings, source_id: str) -> pl.DataFrame:
     """``corpus.<source>`` by Polars' own reader; PyIceberg only tells it where the table is."""
+    try:
+        return _reader().submit(_scan, settings, source_id).result(timeout=300)
+    except BrokenProcessPool:  # it died, as it may once
+        _reader.cache_clear()
+        return _reader().submit(_scan, settings, source_id).result(timeout=300)
+
+
+@functools.cache
+def _reader() -> ProcessPoolExecutor:
+    """One process, kept: importing Polars and PyIceberg takes longer than reading."""
+    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    atexit.register(pool.shutdown, wait=False, cancel_futures=True)
+    return pool
+
+
+def _scan(settings: Settings, source_id: str) -> pl.DataFrame:
     secret = settings.s3_secret_access_key
     options = {
         "aws_endpoint_url": settings.s3_endpoint or "",

@@ -21,6 +21,7 @@ CPU_SECONDS = 10.0
 """Processor time a page may take. The slowest of 321 real pages took 0.7 s."""
 
 MEMORY_BYTES = 640 * 2**20
+"""Address space; the libraries take 130 MiB. More could get a worker of 1 GB killed by one page."""
 PAGES_BETWEEN_RESETS = 200
 LONG_PAGE_BYTES = 1_000_000
 ORPHAN_SECONDS = 0.5

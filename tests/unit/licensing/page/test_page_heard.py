@@ -96,6 +96,13 @@ def test_nothing_is_lost_behind_a_cut(head: str) -> None:
     assert found.decision is not Decision.ALLOW, found.evidence
 
 
+def test_a_page_of_too_many_blocks_is_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = T1 + "<p>Text.</p>" * 50
+    assert told(read(page)) == ALLOWED
+    monkeypatch.setattr("rightful.licensing.page.scan.MAX_BLOCKS", 20)
+    assert read(page).decision is not Decision.ALLOW
+
+
 def test_a_long_property_and_a_long_header_are_not_cut_silently() -> None:
     item = '<div itemscope itemtype="https://schema.org/Article"><span itemprop="license">CC BY 4.0 {}</span></div>'
     assert told(read(item.format(""))) == ALLOWED
