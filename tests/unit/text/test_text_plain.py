@@ -10,7 +10,6 @@ from rightful.errors import Malformed
 from rightful.text import html
 from rightful.text.plain import MEDIA_TYPES, to_text
 
-
 STRICT = ("application/jats+xml", "application/vnd.chess-pgn")
 """Types of which a body can be none."""
 
