@@ -226,7 +226,7 @@ class Record(Struct, frozen=True, kw_only=True):
     A record with ``media`` (its sound or video, best first) and no ``body`` has still to be transcribed;
     ``transcripts`` are what its publisher offers instead. ``stored`` takes the place of ``raw`` for a recording.
     ``asr_flags`` say what is odd about a transcript. ``language`` (ISO 639-1) is what publisher or engine say; it
-    counts where the text is too short to tell.
+    counts where the text is too short to tell. ``linked`` is the page or file that its text still has to be read from.
     """
 
     native_id: str
@@ -258,6 +258,7 @@ class Record(Struct, frozen=True, kw_only=True):
     stored: Stored | None = None
     language: str | None = None
     archived: Archived | None = None
+    linked: Media | None = None
 
 
 class FailedRecord(Struct, frozen=True, kw_only=True):

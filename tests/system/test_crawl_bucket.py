@@ -12,8 +12,8 @@ from tests.system.unruly import UnrulyS3
 from tests.unit.connectors.test_crawl_planning import source_of
 
 from rightful.catalogue.models import Source
-from rightful.connectors.crawl.objects import Objects
-from rightful.connectors.crawl.places import Changed
+from rightful.connectors.files.objects import Objects
+from rightful.connectors.files.places import Changed
 from rightful.errors import FetchError, Forbidden, Refused
 from rightful.model import Credentials
 from rightful.settings import Settings

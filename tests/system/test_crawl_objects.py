@@ -13,8 +13,8 @@ import pytest
 from tests.unit.connectors.test_crawl_planning import source_of
 
 from rightful.catalogue.models import Source
-from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.planning import plan_shards
+from rightful.connectors.files.objects import Objects
 from rightful.errors import ConfigurationError, FetchError, Forbidden, Malformed
 from rightful.model import Credentials, Slice
 from rightful.settings import Settings

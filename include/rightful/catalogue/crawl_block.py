@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from rightful.catalogue.block import Block
-from rightful.catalogue.http_block import HttpFetch
+from rightful.catalogue.files_block import FilesFetch, Place
 
-Place = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^\S+$")]
 Domain = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)+$")
 ]
@@ -79,24 +77,9 @@ class Reviewed(Block):
     )
 
 
-class CrawlFetch(HttpFetch):
+class CrawlFetch(FilesFetch):
     """Settings of kind `crawl`: archives (WARC, ARC, WACZ) of Common Crawl, or of a crawl of one's own."""
 
-    base_url: str = Field(
-        description="https://host/, s3://bucket/prefix/ or file:///folder/; all paths are below it, and its host or "
-        "bucket names the pool"
-    )
-    anonymous: bool = Field(
-        False,
-        description="ask S3 without a signature; else the login and password of `connection` sign, and without a "
-        "connection the credentials of the project's own store",
-    )
-    endpoint: str | None = Field(
-        None,
-        description="address of the S3, with `anonymous` or `connection`; default: Amazon's. The project's own store, "
-        "which is asked without both, has its address in the settings",
-    )
-    region: str | None = Field(None, pattern=r"^[a-z0-9-]+$", description="of the bucket; default: us-east-1")
     collections: Place | None = Field(
         None,
         description="the list of snapshots (collinfo.json: objects with id, from, to), an address or a path below "
@@ -136,29 +119,6 @@ class CrawlFetch(HttpFetch):
         "trafilatura; `thorough`: always by both, several times slower",
     )
     reviewed: Reviewed = Reviewed()
-    robots: Literal["api", "obey"] = Field(
-        "api", description="`api`: the archives are offered to programs, so their host's robots.txt is not asked"
-    )
-    start_within: float = Field(
-        10, ge=0, le=600, allow_inf_nan=False, description="seconds: a shard waits a random part of it, then asks first"
-    )
-
-    @field_validator("base_url")
-    @classmethod
-    def _http(cls, value: str) -> str:
-        """The name is that of the rule it replaces."""
-        if re.match(r"^s3://[a-z0-9][a-z0-9._-]{1,62}(/[^\s?#]*)?$", value):
-            return value
-        if re.match(r"^file:///[^\s?#]+$", value) and ".." not in value.split("/"):
-            return value
-        if value.startswith(("s3:", "file:")):
-            raise ValueError("must be s3://bucket/prefix/ or file:///folder/, without blanks, `..`, `?` and `#`")
-        return HttpFetch._http(value)
-
-    @field_validator("endpoint")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        return None if value is None else HttpFetch._http(value)
 
     @field_validator("paths", "collections")
     @classmethod
@@ -175,10 +135,6 @@ class CrawlFetch(HttpFetch):
             raise ValueError("over HTTP nothing can be listed: give `collections`, or an s3:// or file:// `base_url`")
         if self.collections is None and self.mode == "index":
             raise ValueError("`mode: index` needs `collections`")
-        if self.auth is not None and self.scheme not in ("http", "https"):
-            raise ValueError("`auth` is for HTTP; S3 is signed with the login and password of `connection`")
-        if (self.anonymous or self.endpoint or self.region) and self.scheme != "s3":
-            raise ValueError("`anonymous`, `endpoint` and `region` are for an s3:// `base_url`")
         if self.collections is not None and self.scheme != "s3" and not self.base_url.endswith("/"):
             raise ValueError("`base_url` must end with /")
         index = (
@@ -194,9 +150,9 @@ class CrawlFetch(HttpFetch):
         return self
 
     @property
-    def scheme(self) -> str:
-        """``https``, ``http``, ``s3`` or ``file``."""
-        return urlsplit(self.base_url).scheme
+    def asked_apart(self) -> str | None:
+        """The list of snapshots, where it is an address."""
+        return self.collections if self.collections is not None and "://" in self.collections else None
 
 
 __all__ = ["ARCHIVE_SUFFIXES", "CrawlFetch", "CrawlIndex", "Reviewed"]

@@ -279,11 +279,13 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
                         loaded, path, f"license.claims.{number}", message, "write `from: page`, without `label`"
                     )
                 continue
+            if claim_path == "page" and name == "from" and getattr(source.fetch, "linked", None) is not None:
+                continue
             root, _, rest = (claim_path or "record.").partition(".")
             if claim_path is not None and (root not in ("record", "site") or not rest):
                 message = f"{where} begins with neither `record.` nor `site.`"
                 yield _wrong(loaded, path, f"license.claims.{number}", message, "say where the tag stands")
-            if root == "site" and (source.kind != "rest" or source.rest.site is None):
+            if root == "site" and getattr(source.fetch, "site", None) is None:
                 yield _wrong(
                     loaded,
                     path,

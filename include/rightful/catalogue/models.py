@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 from rightful.catalogue.block import Block, FieldPath, Identifier
 from rightful.catalogue.contract import Contract, Party
 from rightful.catalogue.crawl_block import CrawlFetch, CrawlIndex, Reviewed
+from rightful.catalogue.files_block import FilesFetch
 from rightful.catalogue.http_block import Auth, HttpFetch
 from rightful.catalogue.license_block import ClaimRule, DatedAlias, LicenseBlock
 from rightful.catalogue.paging import (
@@ -28,7 +29,8 @@ from rightful.catalogue.paging import (
     SinglePage,
 )
 from rightful.catalogue.podcast_block import PodcastFetch
-from rightful.catalogue.rest_block import Fields, LookUp, RestFetch, Retention, SiteRequest, Window, WindowEnd
+from rightful.catalogue.record_block import Fields, Linked, RecordFetch, SiteRequest
+from rightful.catalogue.rest_block import LookUp, RestFetch, Retention, Window, WindowEnd
 from rightful.catalogue.speech_block import SpeechBlock
 from rightful.catalogue.video_block import VideoFetch
 from rightful.model import JSON
@@ -166,9 +168,28 @@ class Source(Block):
         return self.fetch
 
     @property
+    def files(self) -> FilesFetch:
+        """``fetch`` of a source that reads files."""
+        if not isinstance(self.fetch, FilesFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, which reads no files")
+        return self.fetch
+
+    @property
+    def recorded(self) -> RecordFetch:
+        """``fetch`` of a source whose records are objects that `fetch.fields` reads."""
+        if not isinstance(self.fetch, RecordFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, which has no `fields`")
+        return self.fetch
+
+    @property
     def speaks(self) -> bool:
         """Whether its records are sound or video that has to be transcribed."""
         return self.kind in SPEECH_KINDS
+
+    @property
+    def links(self) -> bool:
+        """Whether texts of its records lie in pages and files of their own."""
+        return isinstance(self.fetch, RecordFetch) and self.fetch.linked is not None
 
     @property
     def speech_or_default(self) -> SpeechBlock:
@@ -197,11 +218,13 @@ __all__ = [
     "DatedAlias",
     "FieldPath",
     "Fields",
+    "FilesFetch",
     "HttpFetch",
     "Identifier",
     "LicenseBlock",
     "Limits",
     "LinkHeader",
+    "Linked",
     "LookUp",
     "NextUrl",
     "Offset",
@@ -210,6 +233,7 @@ __all__ = [
     "Paginate",
     "Party",
     "PodcastFetch",
+    "RecordFetch",
     "RestFetch",
     "Retention",
     "Reviewed",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from rightful.catalogue.block import Block, FieldPath
-from rightful.catalogue.http_block import Auth, HttpFetch
+from rightful.catalogue.http_block import Auth
 from rightful.catalogue.paging import Paginate
+from rightful.catalogue.record_block import Fields, RecordFetch, SiteRequest
 from rightful.catalogue.secret_names import Params
 
 
@@ -28,44 +29,6 @@ class Window(Block):
 
     start: WindowEnd
     end: WindowEnd
-
-
-class Fields(Block):
-    """Which member of a record is what. Paths are relative to the record."""
-
-    id: FieldPath
-    version: FieldPath | None = Field(None, description="default: SHA-256 of the record's bytes, first 16 digits")
-    url: FieldPath | None = None
-    url_template: str | None = Field(
-        None, description="e.g. `https://example.org/?curid={id}`; {id} and {version} are filled in"
-    )
-    title: FieldPath | None = None
-    text: tuple[FieldPath, ...] = Field(description="one or more paths; joined by a blank line")
-    media_type: str = Field("text/plain", description="of the text: text/plain, text/html, text/x-wiki …")
-    creators: tuple[FieldPath, ...] = ()
-    publisher: FieldPath | None = None
-    attribution: FieldPath | None = None
-    created: FieldPath | None = Field(None, description="ISO 8601 or Unix seconds")
-    published: FieldPath | None = Field(None, description="ISO 8601 or Unix seconds; effective-dated rules apply to it")
-    region: FieldPath | None = None
-
-    @field_validator("text", "creators", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _locatable(self) -> Fields:
-        if self.url is None and self.url_template is None:
-            raise ValueError("a record must say where it came from: give `url` or `url_template`")
-        return self
-
-
-class SiteRequest(Block):
-    """A request made once per shard whose answer holds site-wide facts (e.g. MediaWiki's rightsinfo)."""
-
-    path: str = ""
-    params: Params = Field(default_factory=dict)
 
 
 class Retention(Block):
@@ -124,7 +87,7 @@ class LookUp(Block):
         return self
 
 
-class RestFetch(HttpFetch):
+class RestFetch(RecordFetch):
     """Settings of kind `rest`: a JSON API over HTTP."""
 
     path: str = ""
@@ -144,14 +107,12 @@ class RestFetch(HttpFetch):
         (), description="error codes at `error` (or its `.code`) that pass, e.g. maxlag"
     )
     backoff: FieldPath | None = Field(None, description="path of the seconds to wait before the next request")
-    fields: Fields
     robots: Literal["api", "obey"] = Field(
         "api",
         description="`api`: an interface that is offered to programs is no web page, so its terms and limits speak, "
         "not robots.txt; `obey`: robots.txt is read first and obeyed, and what the site says of training stands in "
         "every row",
     )
-    site: SiteRequest | None = None
     retention: Retention | None = None
     look_up: LookUp | None = Field(None, description="how records already taken are asked for again, for re-checks")
 

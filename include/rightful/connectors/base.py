@@ -24,6 +24,7 @@ from rightful.model import (
 
 if TYPE_CHECKING:
     from rightful.catalogue.models import Source
+    from rightful.licensing.policy import Policy
     from rightful.settings import Settings
 
 
@@ -146,6 +147,22 @@ class MediaConnector(Connector, Protocol):
         ...
 
 
+@runtime_checkable
+class LinkingConnector(Connector, Protocol):
+    """Reads a source whose records may have ``linked``: the page or file that their text has to be read from."""
+
+    asks_pages: bool
+    """Whether a record's licence may stand on the linked page alone."""
+
+    def complete_text(self, record: Record) -> Record | FailedRecord:
+        """``record`` with its text, once the gate has allowed it (or nothing but the linked page can tell its licence).
+
+        What comes back may carry claims and opt-outs that only the page showed: the gate rules on it again. What is
+        wrong with this one record comes back as a failed record; FetchError, RateLimited and Forbidden are raised.
+        """
+        ...
+
+
 def connector_for(
     source: Source,
     *,
@@ -170,7 +187,8 @@ def connector_for(
             from rightful.connectors.rest import RestConnector
             from rightful.http.client import Client
 
-            return RestConnector(source, Client(source, contact=contact, credentials=credentials, stop=stop))
+            client = Client(source, contact=contact, credentials=credentials, stop=stop)
+            return RestConnector(source, client, _policy(settings) if source.links else None)
         case "podcast":
             from rightful.connectors.podcast import PodcastConnector
 
@@ -181,15 +199,20 @@ def connector_for(
             return VideoConnector(source, contact=contact, credentials=credentials, stop=stop)
         case "crawl":
             from rightful.connectors.crawl import CrawlConnector
-            from rightful.connectors.crawl.objects import Objects
-            from rightful.licensing.policy import load_policy
-            from rightful.settings import get_settings
+            from rightful.connectors.files.objects import Objects
 
-            chosen = settings or get_settings()
             return CrawlConnector(
                 source,
-                policy=load_policy(chosen.policy_file, chosen.jurisdiction),
+                policy=_policy(settings),
                 objects=Objects(source, contact=contact, credentials=credentials, stop=stop),
                 stop=stop,
             )
     raise ConfigurationError(f"no connector reads kind `{source.kind}`", source=source.id, remedy="correct `kind`")
+
+
+def _policy(settings: Settings | None) -> Policy:
+    from rightful.licensing.policy import load_policy
+    from rightful.settings import get_settings
+
+    chosen = settings or get_settings()
+    return load_policy(chosen.policy_file, chosen.jurisdiction)

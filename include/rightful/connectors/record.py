@@ -10,9 +10,10 @@ from datetime import datetime
 
 import msgspec
 
-from rightful.catalogue.models import Source
+from rightful.catalogue.models import ClaimRule, Source
 from rightful.connectors import values
 from rightful.connectors.envelope import Unreadable, decode, repeated_key
+from rightful.connectors.linked import PAGE, LinkReader
 from rightful.connectors.paths import All, One, all_at, one
 from rightful.connectors.values import Broken
 from rightful.errors import ConfigurationError
@@ -35,7 +36,7 @@ class RecordReader:
     """
 
     def __init__(self, source: Source, secrets: Secrets | None = None) -> None:
-        fields = source.rest.fields
+        fields = source.recorded.fields
         self._secrets = secrets
         self._source, self._fields, self._most_bytes = source, fields, source.limits.record_bytes
         self._id = one(fields.id)
@@ -50,7 +51,10 @@ class RecordReader:
         self._creators = [(path, one(path)) for path in fields.creators]
         if fields.url_template is not None:
             values.check_template(fields.url_template, source.id)
-        self._paths = _claim_paths(source)
+        linked = source.recorded.linked
+        self._link = None if linked is None else LinkReader(linked, source.id)
+        self._rules = tuple(rule for rule in source.license.claims if rule.from_ != PAGE)
+        self._paths = _claim_paths(source, self._rules)
         self._record_paths: dict[str, All] = {
             path: all_at(path.partition(".")[2], "record") for path in self._paths if path.startswith("record.")
         }
@@ -166,6 +170,7 @@ class RecordReader:
             fetched_at=fetched_at,
             region=_text(self._region, value, fields.region) or source.region,
             evidence=SITE if self._site and any(claim.place.startswith(f"{SITE}.") for claim in claims) else None,
+            linked=None if self._link is None else self._link.read(value, native_id, version),
         )
 
     def _version_of(self, value: JSON, raw: bytes) -> str:
@@ -198,7 +203,7 @@ class RecordReader:
             return known
         block = self._source.license
         everything = {**self._site, **found}
-        claims = claims_of(block.claims, block.statement, everything.__getitem__, aliases=block.aliases, on=on)
+        claims = claims_of(self._rules, block.statement, everything.__getitem__, aliases=block.aliases, on=on)
         if key is not None:
             if len(self._claims) >= _CLAIMS_KEPT:
                 self._claims.clear()
@@ -206,16 +211,16 @@ class RecordReader:
         return claims
 
 
-def _claim_paths(source: Source) -> tuple[str, ...]:
-    """Every path that a claim rule of ``source`` reads."""
-    paths = [path for rule in source.license.claims for path in (rule.from_, rule.label) if path is not None]
+def _claim_paths(source: Source, rules: Sequence[ClaimRule]) -> tuple[str, ...]:
+    """Every path that a claim rule of ``source`` reads in a record, or in its site's answer."""
+    paths = [path for rule in rules for path in (rule.from_, rule.label) if path is not None]
     for path in paths:
         root = path.partition(".")[0]
         if root not in ("record", SITE) or not path.partition(".")[2]:
             raise ConfigurationError(
                 f"the claim path `{path}` begins with neither `record.` nor `site.`", source=source.id, remedy="add it"
             )
-        if root == SITE and source.rest.site is None:
+        if root == SITE and source.recorded.site is None:
             raise ConfigurationError(
                 f"the claim path `{path}` needs `fetch.site`", source=source.id, remedy="say which request answers it"
             )

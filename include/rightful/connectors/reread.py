@@ -35,17 +35,22 @@ class Rereader(Protocol):
         ...
 
 
-class RestRereader:
-    """Of kind ``rest``: a record's bytes are its JSON."""
+class RecordRereader:
+    """Of every kind with ``fetch.fields``: a record's bytes are its JSON, and the file that it links to."""
 
     def __init__(self, source: Source) -> None:
         from rightful.connectors.record import RecordReader
 
-        self._reader = RecordReader(source)
+        self._source, self._reader = source, RecordReader(source)
 
     def reread(self, raw: bytes, observed: Observed) -> Record | FailedRecord:
         """See :class:`Rereader`."""
-        read = self._reader.read(raw, asked=observed.url, place="raw store", fetched_at=observed.fetched_at)
+        from rightful.connectors.linked import reread
+
+        def listed(entry: bytes) -> Record | FailedRecord:
+            return self._reader.read(entry, asked=observed.url, place="raw store", fetched_at=observed.fetched_at)
+
+        read = reread(raw, self._source, listed)
         if isinstance(read, FailedRecord):
             return read
         return msgspec.structs.replace(
@@ -71,11 +76,13 @@ def rereader_for(source: Source) -> Rereader:
 
     Raises :class:`~rightful.errors.ConfigurationError` for a kind whose bytes can't be read without the source.
     """
+    from rightful.catalogue.models import RecordFetch
+
     match source.kind:
-        case "rest":
-            return RestRereader(source)
         case "crawl":
             return CrawlRereader(source)
+        case _ if isinstance(source.fetch, RecordFetch):
+            return RecordRereader(source)
     raise ConfigurationError(
         f"records of kind `{source.kind}` can't be read again from the raw store",
         source=source.id,
@@ -83,4 +90,4 @@ def rereader_for(source: Source) -> Rereader:
     )
 
 
-__all__ = ["Observed", "Rereader", "RestRereader", "rereader_for"]
+__all__ = ["Observed", "RecordRereader", "Rereader", "rereader_for"]

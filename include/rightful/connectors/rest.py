@@ -16,6 +16,7 @@ from rightful.catalogue.models import ContinueObject, SiteRequest, Source
 from rightful.connectors.base import Known, Sighting
 from rightful.connectors.batch import Gathering
 from rightful.connectors.envelope import Envelope, Unreadable, decode, open_envelope
+from rightful.connectors.linked import Linker, asks_pages
 from rightful.connectors.links import link_next
 from rightful.connectors.lookup import looked_up
 from rightful.connectors.paginate import paginator_for
@@ -28,6 +29,7 @@ from rightful.errors import ConfigurationError, FetchError, Malformed, Refused, 
 from rightful.http.client import Answer, Client, Param
 from rightful.http.retry import retry_after
 from rightful.licensing.optouts import combined, of_site
+from rightful.licensing.policy import Policy
 from rightful.model import JSON, FailedRecord, OptOut, Page, Record, Shard, Slice
 
 log = logging.getLogger(__name__)
@@ -45,12 +47,15 @@ class RestConnector:
     Args:
         source: The catalogue entry.
         client: Asks it; closed with the connector.
+        policy: By which contradictions within linked pages are weighed; only for ``fetch.linked``.
 
     Raises :class:`ConfigurationError` for paths and templates that can never work.
     """
 
-    def __init__(self, source: Source, client: Client) -> None:
+    def __init__(self, source: Source, client: Client, policy: Policy | None = None) -> None:
         fetch = source.rest
+        self._linker = Linker(source, client, policy) if policy is not None and source.links else None
+        self.asks_pages = asks_pages(source)
         self.source, self.client, self.spec = source, client, fetch
         self._steps = steps_of(fetch.records)
         if EACH in self._steps:
@@ -106,6 +111,11 @@ class RestConnector:
             return body, answer.optouts
 
         return self.client.read(request.path, {**request.params, **more}, reader, self.explain)
+
+    def complete_text(self, record: Record) -> Record | FailedRecord:
+        """See :class:`~rightful.connectors.base.LinkingConnector`."""
+        assert self._linker is not None
+        return self._linker.complete(record)
 
     def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
         """Ask again for just the licence of these documents; see :class:`~rightful.connectors.base.Connector`."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from rightful.catalogue.models import Source
-from rightful.connectors.base import connector_for
+from rightful.connectors.base import LinkingConnector, connector_for
 from rightful.model import JSON, Credentials, FailedRecord, Outcome, Page, Progress, Record, Run, Shard, ShardResult
 from rightful.pipeline.batch import BatchWork
+from rightful.pipeline.complete import Completing
 from rightful.pipeline.gate import Gate
 from rightful.pipeline.heap import settled_heap
 from rightful.pipeline.plan import LIMIT, PARTIAL
@@ -90,6 +91,8 @@ def acquire(
             gate = Gate.open(source, settings, tombstones=sink.tombstones, usage=sink.usage, reviews=sink.reviews)
             gate.given(before.counts.get(Outcome.ALLOW.value, 0), before.tokens, before.media_seconds)
         loop = _Loop(source, shard, gate, sink, tally, run, generation, save, report, shard.params.get(LIMIT, limit))
+        if isinstance(connector, LinkingConnector) and source.links:
+            loop.completing = Completing(source, connector, loop.work)
         stack.enter_context(settled_heap())
         return loop.go(connector.fetch(shard, resume.cursor if resume else None), resume)
 
@@ -119,6 +122,7 @@ class _Loop:
             limit,
         )
         self.work = BatchWork(source, shard, gate, sink, tally, run)
+        self.completing: Completing | None = None
         self.report = report
         self.pages = self.bytes = 0
         self.begin = self.last_checkpoint = time.monotonic()
@@ -131,6 +135,7 @@ class _Loop:
         while True:
             try:
                 page = self._next(pages)
+                records, cut = self._taken(page, len(pending))
             except Exception:
                 # The pages before the one that failed are good: keep them, so that the next try goes on at that page.
                 self._finish(pending)
@@ -139,8 +144,6 @@ class _Loop:
                 raise
             if page is None:
                 break
-            records, cut = self._within_limit(page.records, len(pending))
-            self.work.evidence(page.evidence)
             pending.extend(records)
             pending_bytes += sum(len(record.raw) for record in records)
             cursor, limited = page.cursor, limited or cut
@@ -165,6 +168,17 @@ class _Loop:
             self.pages += page.requests
             self.bytes += page.bytes_received
         return page
+
+    def _taken(self, page: Page | None, pending: int) -> tuple[Sequence[Record | FailedRecord], bool]:
+        """The records of a page that are to be worked on, with their texts, and whether the limit leaves some out."""
+        if page is None:
+            return (), False
+        records, cut = self._within_limit(page.records, pending)
+        self.work.evidence(page.evidence)
+        if self.completing is None:
+            return records, cut
+        with self.tally.stage("fetch"):
+            return list(self.completing.completed(records)), cut
 
     def _within_limit(
         self, records: tuple[Record | FailedRecord, ...], pending: int

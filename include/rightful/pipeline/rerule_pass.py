@@ -182,6 +182,10 @@ class Pass:
             self._lost(row, "the source file of today reads its bytes otherwise, or can't read them")
             self.unreadable += row["outcome"] == Outcome.QUARANTINE.value
             return None
+        if read.linked is not None:  # it was refused before its text was asked for
+            self._lost(row, "its text was never fetched")
+            self.unfetched += may_load_now(self.work.gate, row)
+            return None
         return read
 
     @cached_property

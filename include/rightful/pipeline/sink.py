@@ -85,7 +85,9 @@ class StoreSink:
         self._seen = SeenIndex()
 
     def open(self, documents: Sequence[DataFile], ledger: Sequence[DataFile]) -> None:
-        self._seen = SeenIndex.load(self._tables, self._source.id, self._shard.slice, ids=self._source.speaks)
+        self._seen = SeenIndex.load(
+            self._tables, self._source.id, self._shard.slice, ids=self._source.speaks or self._source.links
+        )
         self._seen.seed(self._tables, documents)
         for file in ledger:
             for rows in columns_of(self._tables, file, ["id", "outcome", "rule"]):

@@ -12,7 +12,7 @@ import pytest
 from tests.system.pipeline.little_crawl import FORBIDDEN, NEW, LittleCrawl, Placed, Served
 from tests.system.pipeline.support import Nights, new_run, night, worker, written
 
-from rightful.connectors.crawl.objects import Objects
+from rightful.connectors.files.objects import Objects
 from rightful.errors import BlockedAddress, Malformed
 from rightful.model import Progress
 from rightful.settings import Settings
@@ -86,7 +86,7 @@ def test_a_domain_by_the_index_over_http_and_over_s3(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rightful.connectors.crawl.objects._LEAST_PAUSE", 0.0)
+    monkeypatch.setattr("rightful.connectors.files.objects._LEAST_PAUSE", 0.0)
     wanted = [one for one in crawl.wanted("islands.example") if one.capture.url != FORBIDDEN]
     assert len(wanted) == 17
     # What an index may also say: places behind an archive's end, and in the middle of a record that nobody asks for.
@@ -141,7 +141,7 @@ def test_a_domain_by_the_index_over_http_and_over_s3(
 def test_whole_archives_from_a_server_that_knows_no_ranges(
     crawl: LittleCrawl, settings: Settings, source_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rightful.connectors.crawl.objects._LEAST_PAUSE", 0.0)
+    monkeypatch.setattr("rightful.connectors.files.objects._LEAST_PAUSE", 0.0)
     lost = crawl.file(1)
     (crawl.folder / lost).write_bytes(b"<!doctype html><title>503 Slow Down</title>")
     with Served(crawl.folder, ranges=False) as host:

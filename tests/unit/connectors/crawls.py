@@ -13,7 +13,7 @@ from warcio.warcwriter import WARCWriter
 
 from rightful.catalogue.models import Source
 from rightful.connectors.crawl.connector import CrawlConnector
-from rightful.connectors.crawl.objects import Objects
+from rightful.connectors.files.objects import Objects
 from rightful.licensing.policy import Policy, load_policy
 from rightful.model import Shard, Slice
 from rightful.settings import PROJECT_ROOT

@@ -23,8 +23,8 @@ from tests.unit.connectors.crawls import (
 )
 
 from rightful.catalogue.models import Source
-from rightful.connectors.crawl.objects import Objects
-from rightful.connectors.crawl.places import FolderPlace
+from rightful.connectors.files.objects import Objects
+from rightful.connectors.files.places import FolderPlace
 from rightful.licensing.decide import decide
 from rightful.licensing.optouts import timeless
 from rightful.model import Decision, FailedRecord, Page, Record

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from rightful.catalogue.models import Source
-from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.planning import plan_shards
 from rightful.connectors.crawl.ranges import GAP, Ranges, Wanted, merge, packed
+from rightful.connectors.files.objects import Objects
 from rightful.errors import ConfigurationError, FetchError, Malformed, Refused, TooLarge
 from rightful.model import Shard, Slice
 

@@ -13,7 +13,7 @@ from tests.unit.connectors.crawls import BY, CAPTURED, DAY, POLICY, Capture, arc
 
 from rightful.catalogue.models import Source
 from rightful.connectors.crawl import site_files
-from rightful.connectors.crawl.objects import Objects
+from rightful.connectors.files.objects import Objects
 from rightful.errors import Forbidden, Malformed
 from rightful.licensing.decide import decide
 from rightful.licensing.optouts import timeless
@@ -109,7 +109,7 @@ def test_each_site_is_asked_by_its_own_robots_txt(folder: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "error page", "other record"])
 def test_what_can_t_be_read_is_no_consent(folder: Path, damage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rightful.connectors.crawl.objects._LEAST_PAUSE", 0.0)
+    monkeypatch.setattr("rightful.connectors.files.objects._LEAST_PAUSE", 0.0)
     rows = laid(folder, ROBOTS, KEPT)
     index(folder, "robotstxt", rows)
     place = folder / ROBOTS

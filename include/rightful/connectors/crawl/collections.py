@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from rightful.catalogue.models import Source
-from rightful.connectors.crawl.objects import Objects
+from rightful.connectors.files.objects import Objects
 from rightful.errors import ConfigurationError, Malformed
 from rightful.model import Slice
 

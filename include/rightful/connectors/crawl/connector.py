@@ -17,11 +17,11 @@ from rightful.connectors.base import Known, Sighting
 from rightful.connectors.crawl.domains import is_below
 from rightful.connectors.crawl.held import Held
 from rightful.connectors.crawl.message import parts_of
-from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.pages import MEDIA_TYPES, Pages, failed
-from rightful.connectors.crawl.places import NotThere
 from rightful.connectors.crawl.site_files import read_site_files
 from rightful.connectors.crawl.sites import ROBOTS, TDMREP, Sites
+from rightful.connectors.files.objects import Objects
+from rightful.connectors.files.places import NotThere
 from rightful.errors import ConfigurationError, RightfulError
 from rightful.licensing.page import speaks_of_licenses
 from rightful.licensing.policy import Policy

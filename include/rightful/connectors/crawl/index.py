@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from rightful.catalogue.crawl_block import CrawlIndex
 from rightful.catalogue.models import Source
 from rightful.connectors.crawl.lists import lines_of
-from rightful.connectors.crawl.objects import PARQUET, Objects
 from rightful.connectors.crawl.ranges import Ranges, Wanted
 from rightful.connectors.crawl.site_files import Origins, Placed
+from rightful.connectors.files.objects import PARQUET, Objects
 from rightful.errors import ConfigurationError, Malformed, Refused
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 
-from rightful.connectors.crawl.objects import GZIP, Objects
+from rightful.connectors.files.objects import GZIP, Objects
 from rightful.errors import Malformed, TooLarge
 
 MOST_FILES = 1_000_000

@@ -9,9 +9,9 @@ from rightful.catalogue.models import Source
 from rightful.connectors.crawl.collections import chosen, snapshots_of
 from rightful.connectors.crawl.index import robots_of, wanted_of
 from rightful.connectors.crawl.lists import lines_of
-from rightful.connectors.crawl.objects import Objects
 from rightful.connectors.crawl.ranges import MOST_SHARDS, Wanted, named, packed
 from rightful.connectors.crawl.site_files import Origins, SiteFiles, gathered
+from rightful.connectors.files.objects import Objects
 from rightful.errors import ConfigurationError
 from rightful.model import Shard, Slice
 

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from rightful.archive import ArchiveCounts, ArchiveFault, ArchiveRecord, read_archive
 from rightful.connectors.crawl.domains import domain_of, origin_of
-from rightful.connectors.crawl.objects import Objects
-from rightful.connectors.crawl.places import NotThere
 from rightful.connectors.crawl.ranges import Wanted, merge
 from rightful.connectors.crawl.sites import Sites, site_file_of
+from rightful.connectors.files.objects import Objects
+from rightful.connectors.files.places import NotThere
 from rightful.errors import Forbidden, Malformed, Refused
 
 log = logging.getLogger(__name__)

@@ -6,11 +6,11 @@ import io
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from rightful.connectors.crawl.places import Changed, Part, Place
+from rightful.connectors.files.places import Changed, Part, Place
 from rightful.errors import FetchError
 
 if TYPE_CHECKING:
-    from rightful.connectors.crawl.objects import Objects
+    from rightful.connectors.files.objects import Objects
 
 MOST_RESUMES = 100
 """Connections for one file, however much each of them brings."""

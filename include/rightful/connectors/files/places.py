@@ -1,7 +1,7 @@
-"""Where the files of a crawl lie (HTTP, a folder): each hands out one connection's worth of a file's bytes.
+"""Where the files of a source lie (HTTP, a folder): each hands out one connection's worth of a file's bytes.
 
 What may pass is raised as :class:`~rightful.errors.FetchError`; trying again is for whoever reads
-(:mod:`rightful.connectors.crawl.objects`), which alone knows how far it has come.
+(:mod:`rightful.connectors.files.objects`), which alone knows how far it has come.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class HttpPlace:
             raise
 
     def list(self, folder: str) -> Iterator[Listed]:
-        raise ConfigurationError("over HTTP nothing can be listed", remedy="give `fetch.collections`")
+        raise ConfigurationError("over HTTP nothing can be listed", remedy="say in `fetch` which list names the files")
 
     def nap(self, seconds: float) -> None:
         self._client.nap(seconds)
@@ -176,7 +176,7 @@ class FolderPlace:
 
     def __init__(self, source: Source, pacer: Pacer) -> None:
         self._source, self._pacer = source, pacer
-        self._root = Path(unquote(urlsplit(source.crawl.base_url).path))
+        self._root = Path(unquote(urlsplit(source.files.base_url).path))
 
     def part(self, path: str, first: int, end: int | None, validator: str | None) -> Part:
         place = self._root / path

@@ -1,4 +1,4 @@
-"""Files of a crawl as streams that go on where a connection broke: polite, bounded, checked by their first bytes."""
+"""Files as streams that go on where a connection broke: polite, bounded, checked by their first bytes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, Self, cast
 from urllib.parse import quote, urlsplit
 
 from rightful.catalogue.models import Source
-from rightful.connectors.crawl.bucket import S3Place
-from rightful.connectors.crawl.places import PIECE, Changed, FolderPlace, HttpPlace, Listed, NotThere, Part, Place
-from rightful.connectors.crawl.streams import ResumedObject, SeekableObject
+from rightful.connectors.files.bucket import S3Place
+from rightful.connectors.files.places import PIECE, Changed, FolderPlace, HttpPlace, Listed, NotThere, Part, Place
+from rightful.connectors.files.streams import ResumedObject, SeekableObject
 from rightful.errors import ConfigurationError, FetchError, RateLimited, TooLarge
 from rightful.http.pace import LONGEST_WAIT, Pacer
 from rightful.http.stream import StreamClient
@@ -37,7 +37,7 @@ _HTTP = ("http://", "https://")
 
 
 class Objects:
-    """Opens the files of one source of kind ``crawl``. A context manager; not to be shared between threads.
+    """Opens the files of one source that reads files. A context manager; not to be shared between threads.
 
     Args:
         source: The catalogue entry.
@@ -56,7 +56,7 @@ class Objects:
         stop: Callable[[], bool] | None = None,
         **how: Any,
     ) -> None:
-        fetch = source.crawl
+        fetch = source.files
         self.source = source
         times = {name: how[name] for name in ("sleep", "clock") if name in how}
         pacer = Pacer(source.pace, source.id, stop=stop, **times)
@@ -235,13 +235,14 @@ class Objects:
 
 
 def _over_http(source: Source) -> Source | None:
-    """The source as an HTTP client knows it: its address, else that of its list of snapshots, where there is one."""
-    fetch = source.crawl
+    """The source as an HTTP client knows it: its address, else the one beside it, where there is one."""
+    fetch = source.files
     if fetch.scheme in ("http", "https"):
         return source
-    if fetch.collections is None or not fetch.collections.startswith(_HTTP):
+    apart = fetch.asked_apart
+    if apart is None:
         return None
-    parts = urlsplit(fetch.collections)
+    parts = urlsplit(apart)
     moved = fetch.model_copy(update={"base_url": f"{parts.scheme}://{parts.netloc}/", "auth": None})
     return source.model_copy(update={"fetch": moved})
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from rightful.catalogue.models import Source
-from rightful.connectors.crawl.places import PIECE, Changed, Listed, NotThere, Part, bounds_of
+from rightful.connectors.files.places import PIECE, Changed, Listed, NotThere, Part, bounds_of
 from rightful.errors import ConfigurationError, FetchError, Forbidden, Refused, RightfulError
 from rightful.http.address import AddressGuard
 from rightful.http.answer import remedy_for
@@ -24,7 +24,7 @@ class S3Place:
     """Objects of a bucket: asked without a signature, with the source's connection, or as the project's own store."""
 
     def __init__(self, source: Source, credentials: Credentials | None, pacer: Pacer) -> None:
-        fetch = source.crawl
+        fetch = source.files
         parts = urlsplit(fetch.base_url)
         self._bucket, self._prefix = parts.netloc, parts.path.lstrip("/")
         if self._prefix and not self._prefix.endswith("/"):
@@ -116,7 +116,7 @@ def _s3_client(source: Source, credentials: Credentials | None) -> Any:
 
     from rightful.store import s3
 
-    fetch, limits = source.crawl, source.limits
+    fetch, limits = source.files, source.limits
     if not fetch.anonymous and source.connection is None:
         if fetch.endpoint is not None:
             raise ConfigurationError(
