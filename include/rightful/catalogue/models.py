@@ -82,6 +82,22 @@ class ShardBlock(Block):
     )
 
 
+class Stock(Block):
+    """How much a source holds in all, as far as anybody knows: for the table of sources, and for its runway."""
+
+    documents: int | None = Field(None, ge=0, description="records that could be asked for")
+    tokens: int | None = Field(None, ge=0, description="of their text, about")
+    hours: float | None = Field(None, ge=0, description="of their sound or video, about")
+    estimated: date = Field(description="when this was looked up or worked out")
+    basis: str = Field(min_length=1, description="where the figures come from, in a few words")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Stock:
+        if self.documents is None and self.tokens is None and self.hours is None:
+            raise ValueError("give at least one of `documents`, `tokens` and `hours`")
+        return self
+
+
 class Source(Block):
     """One source: one origin with one owner and one way to read it."""
 
@@ -104,6 +120,7 @@ class Source(Block):
     fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch
     speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
+    stock: Stock | None = Field(None, description="how much there is in all")
     shrink_guard: float = Field(
         0.2, ge=0, le=1, description="a re-run that fetched less by more than this share stops in audit"
     )
@@ -242,6 +259,7 @@ __all__ = [
     "SiteRequest",
     "Source",
     "SpeechBlock",
+    "Stock",
     "VideoFetch",
     "Window",
     "WindowEnd",
