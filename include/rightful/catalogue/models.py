@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 from rightful.catalogue.block import Block, FieldPath, Identifier
 from rightful.catalogue.contract import Contract, Party
 from rightful.catalogue.crawl_block import CrawlFetch, CrawlIndex, Reviewed
+from rightful.catalogue.dump_block import DumpFetch
 from rightful.catalogue.files_block import FilesFetch
 from rightful.catalogue.http_block import Auth, HttpFetch
 from rightful.catalogue.license_block import ClaimRule, DatedAlias, LicenseBlock
@@ -40,6 +41,7 @@ KINDS: dict[str, type[HttpFetch]] = {
     "podcast": PodcastFetch,
     "video": VideoFetch,
     "crawl": CrawlFetch,
+    "dump": DumpFetch,
 }
 """The model of ``fetch:`` by kind of source."""
 
@@ -103,7 +105,7 @@ class Source(Block):
 
     id: Identifier
     title: str
-    kind: Literal["rest", "podcast", "video", "crawl"]
+    kind: Literal["rest", "podcast", "video", "crawl", "dump"]
     enabled: bool = True
     refusal: str | None = Field(None, description="why a source is not enabled")
     channel: Literal["public_dataset", "licensed_api", "licensed_file", "crawl", "synthetic", "other"]
@@ -117,7 +119,7 @@ class Source(Block):
     license: LicenseBlock
     pace: Pace = Pace()
     limits: Limits = Limits()
-    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch
+    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch | DumpFetch
     speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
     stock: Stock | None = Field(None, description="how much there is in all")
@@ -185,6 +187,13 @@ class Source(Block):
         return self.fetch
 
     @property
+    def dump(self) -> DumpFetch:
+        """``fetch`` of a source of kind ``dump``."""
+        if not isinstance(self.fetch, DumpFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not dump")
+        return self.fetch
+
+    @property
     def files(self) -> FilesFetch:
         """``fetch`` of a source that reads files."""
         if not isinstance(self.fetch, FilesFetch):
@@ -233,6 +242,7 @@ __all__ = [
     "CrawlIndex",
     "CursorToken",
     "DatedAlias",
+    "DumpFetch",
     "FieldPath",
     "Fields",
     "FilesFetch",

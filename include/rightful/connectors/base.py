@@ -207,6 +207,17 @@ def connector_for(
                 objects=Objects(source, contact=contact, credentials=credentials, stop=stop),
                 stop=stop,
             )
+        case "dump":
+            from rightful.connectors.dump import open_dump
+            from rightful.connectors.files.objects import Objects
+            from rightful.http.client import Client
+
+            return open_dump(
+                source,
+                Objects(source, contact=contact, credentials=credentials, stop=stop),
+                lambda: Client(source, contact=contact, credentials=credentials, stop=stop),
+                lambda: _policy(settings),
+            )
     raise ConfigurationError(f"no connector reads kind `{source.kind}`", source=source.id, remedy="correct `kind`")
 
 

@@ -1,1 +1,5 @@
-"""Kind ``dump``: bulk files, read as streams."""
+"""Kind ``dump``: bulk files (MediaWiki exports, Stack Exchange, PGN, JSON lines, tables, JATS, EPUB …)."""
+
+from rightful.connectors.dump.connector import DumpConnector, open_dump
+
+__all__ = ["DumpConnector", "open_dump"]
