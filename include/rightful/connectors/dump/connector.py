@@ -93,7 +93,7 @@ class DumpConnector:
                         yield step.page({"file": number, "taken": count})
                 yield step.page(after, file.bytes)
         except Refused as error:
-            if not wanted.may_lack or "404" not in error.what:
+            if not wanted.may_lack or error.status != 404:
                 raise
             log.info("%s is not there; nothing happened then", wanted.file)
             yield Page(records=(), cursor=after, passed_over={"no_file": 1})

@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 from rightful.connectors.dump.unpack import PIECE
 from rightful.errors import Malformed
 
-MOST_MEMBERS = 5_000_000
+_BLOCK = 512
 _REMEDY = "compare its check sum with the publisher's; fetch it again"
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
@@ -29,16 +29,20 @@ def tar_members(stream: BinaryIO, name: str, wanted: re.Pattern[str]) -> Members
 
     Raises :class:`~rightful.errors.Malformed` for an archive that is damaged, or ends in the middle.
     """
+    whole = _Whole(stream)
     try:
-        with tarfile.open(fileobj=_Whole(stream), mode="r|", bufsize=PIECE) as archive:
+        with tarfile.open(fileobj=whole, mode="r|", bufsize=PIECE) as archive:
             for member in archive:
                 if member.isreg() and wanted.fullmatch(member.name):
                     opened = archive.extractfile(member)
                     assert opened is not None
-                    yield member.name, cast(BinaryIO, opened)
+                    yield member.name, cast(BinaryIO, _Checked(opened, f"{name}: {member.name}"))
                 archive.members = []  # type: ignore[attr-defined]  # or all names of a long archive are held
     except _BROKEN as error:
         raise Malformed(f"{name}: broken tar: {error}", remedy=_REMEDY) from None
+    # A file that was cut between two members would else pass for a whole one.
+    if not whole.ends_with_zeros():
+        raise Malformed(f"{name}: a tar without its end", remedy=_REMEDY)
 
 
 class _Whole(io.RawIOBase):
@@ -46,7 +50,7 @@ class _Whole(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
-        self._stream = stream
+        self._stream, self._tail = stream, b""
 
     def readable(self) -> bool:
         return True
@@ -55,7 +59,14 @@ class _Whole(io.RawIOBase):
         found = self._stream.read(size)
         while 0 < len(found) < size and (more := self._stream.read(size - len(found))):
             found += more
+        self._tail = (self._tail + found[-_BLOCK:])[-_BLOCK:]
         return found
+
+    def ends_with_zeros(self) -> bool:
+        """Whether the last block of all is empty, as the standard (POSIX 1003.1, pax) wants it; reads to the end."""
+        while self.read(PIECE):
+            pass
+        return len(self._tail) == _BLOCK and not self._tail.strip(b"\0")
 
 
 def zip_members(file: Path, name: str, wanted: re.Pattern[str]) -> Members:
@@ -71,7 +82,7 @@ def zip_members(file: Path, name: str, wanted: re.Pattern[str]) -> Members:
 
 
 class _Checked(io.RawIOBase):
-    """A member whose damage is named with it."""
+    """A member whose damage is named with it, and met by whoever reads it."""
 
     def __init__(self, stream: object, name: str) -> None:
         super().__init__()

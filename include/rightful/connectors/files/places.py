@@ -185,7 +185,10 @@ class FolderPlace:
         try:
             file = place.open("rb")
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-            raise self._error(Refused, path, str(error.strerror), "see that the worker can read it") from None
+            refusal = self._error(Refused, path, str(error.strerror), "see that the worker can read it")
+            assert isinstance(refusal, Refused)
+            refusal.status = 404 if isinstance(error, FileNotFoundError) else None
+            raise refusal from None
         except OSError as error:
             raise self._error(FetchError, path, str(error.strerror), "try again later") from None
         about = os.fstat(file.fileno())
