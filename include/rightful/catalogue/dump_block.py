@@ -45,7 +45,7 @@ class Dated(Block):
         ge=0,
         le=366,
         allow_inf_nan=False,
-        description="days until it is there: it belongs to the slice that holds its due day and so many days",
+        description="days until it is there: it belongs to the first slice that ends when it is, or later",
     )
     missing: Literal["fail", "nothing"] = Field(
         "fail", description="`nothing`: a file that is not there (404) stands for a day without records"
@@ -115,6 +115,11 @@ class DumpFetch(FilesFetch, RecordFetch):
         None,
         description="path of a time in a record (ISO 8601 or Unix seconds): only records of the slice are taken. For "
         "files that hold more than the slice's own records",
+    )
+    only: dict[FieldPath, str | int | bool | None] = Field(
+        default_factory=dict,
+        description="what must stand where in a record, e.g. {ns: '0', redirect: null}; all other records are passed "
+        "over, and counted",
     )
     shard_files: int = Field(1, ge=1, le=1000, description="files in a shard")
     page_records: int = Field(500, ge=1, le=10_000, description="records of one step; fewer with `linked`")

@@ -16,7 +16,9 @@ class Fields(Block):
     version: FieldPath | None = Field(None, description="default: SHA-256 of the record's bytes, first 16 digits")
     url: FieldPath | None = None
     url_template: str | None = Field(
-        None, description="e.g. `https://example.org/?curid={id}`; {id} and {version} are filled in"
+        None,
+        description="e.g. `https://example.org/?curid={id}`; {id}, {version} and {path} (the id with its "
+        "slashes) are filled in",
     )
     title: FieldPath | None = None
     text: tuple[FieldPath, ...] = Field((), description="one or more paths; joined by a blank line")

@@ -22,6 +22,7 @@ def deep_errors(source: Source, path: Path) -> list[CatalogueError]:
 
 
 def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
+    from rightful.catalogue.models import RecordFetch
     from rightful.connectors.paths import steps_of
     from rightful.connectors.record import RecordReader
     from rightful.errors import ConfigurationError
@@ -32,13 +33,13 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
         from rightful.connectors.video.check import problems
 
         yield from problems(source)
-    if source.kind != "rest":
+    if not isinstance(source.fetch, RecordFetch):
         return
-    fetch = source.rest
+    fetch = source.fetch
     try:
         RecordReader(source)
-        for path in (fetch.records, fetch.complete, fetch.error, fetch.backoff):
-            if path is not None:
+        for name in ("records", "complete", "error", "backoff", "of_slice"):
+            if (path := getattr(fetch, name, None)) is not None:
                 steps_of(path)
     except ConfigurationError as error:
         yield error.what, error.remedy
@@ -84,10 +85,15 @@ def _unlicensed(source: Source) -> Iterator[tuple[str, str | None]]:
 
 
 def _untold(source: Source) -> Iterator[tuple[str, str | None]]:
+    from rightful.catalogue.models import RecordFetch
+    from rightful.connectors.file_text import FILE_TYPES, essence_of
     from rightful.text.plain import MEDIA_TYPES
 
-    if source.kind != "rest":
+    if not isinstance(source.fetch, RecordFetch):
         return
-    essence = source.rest.fields.media_type.partition(";")[0].strip().lower()
+    essence = essence_of(source.fetch.fields.media_type)
     if essence not in MEDIA_TYPES:
         yield f"`fetch.fields.media_type: {essence}` is read by nothing", f"known: {', '.join(MEDIA_TYPES)}"
+    linked = source.fetch.linked
+    if linked is not None and linked.media_type is not None and essence_of(linked.media_type) not in FILE_TYPES:
+        yield f"`fetch.linked.media_type: {linked.media_type}` is read by nothing", f"known: {', '.join(FILE_TYPES)}"

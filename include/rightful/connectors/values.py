@@ -101,19 +101,20 @@ def url(value: JSON, path: str) -> str:
 
 
 def check_template(template: str, source: str) -> None:
-    """Raises :class:`ConfigurationError` for a template that asks for more than id and version."""
-    unknown = sorted(set(_PLACEHOLDER.findall(template)) - {"id", "version"})
+    """Raises :class:`ConfigurationError` for a template that asks for more than id, version and path."""
+    unknown = sorted(set(_PLACEHOLDER.findall(template)) - {"id", "version", "path"})
     if unknown or not _URL.fullmatch(_PLACEHOLDER.sub("x", template)):
         raise ConfigurationError(
             f"`url_template: {template}` can't be filled in" + (f": unknown {', '.join(unknown)}" if unknown else ""),
             source=source,
-            remedy="write an http(s) URL with {id} and {version}",
+            remedy="write an http(s) URL with {id}, {version}, or {path} (the id with its slashes)",
         )
 
 
 def fill(template: str, native_id: str, version: str) -> str:
-    """The template with id and version percent-encoded."""
-    return template.replace("{id}", quote(native_id, safe="")).replace("{version}", quote(version, safe=""))
+    """The template with id and version percent-encoded; ``{path}`` is the id with its slashes left as they are."""
+    parts = {"id": quote(native_id, safe=""), "version": quote(version, safe=""), "path": quote(native_id, safe="/")}
+    return _PLACEHOLDER.sub(lambda found: parts.get(found[1], found[0]), template)
 
 
 def _kind(value: JSON) -> str:

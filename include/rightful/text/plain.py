@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rightful.errors import Malformed
 from rightful.text.clean import clean
+from rightful.text.gutenberg import gutenberg_to_text
 from rightful.text.html import html_to_text
 from rightful.text.jats import jats_to_text
 from rightful.text.main_text import main_text, main_text_fast, main_text_thorough
@@ -26,6 +27,7 @@ _READERS: dict[str, Callable[[str], str]] = {
     "text/x-wiki": wikitext_to_text,
     "application/jats+xml": jats_to_text,
     "application/vnd.chess-pgn": pgn_to_text,
+    "text/x-gutenberg": gutenberg_to_text,
 }
 _OF_PAGES = {"main": main_text, "main-fast": main_text_fast, "main-thorough": main_text_thorough}
 

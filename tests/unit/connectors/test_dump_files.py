@@ -277,7 +277,7 @@ def test_going_on_after_any_page_gives_what_would_have_followed(tmp_path: Path) 
 def test_a_day_without_a_file_is_an_error_unless_the_source_says_so(tmp_path: Path) -> None:
     from rightful.errors import RightfulError
 
-    with pytest.raises(RightfulError, match="2026-02"):
+    with pytest.raises(RightfulError, match="2026-03"):
         read(dump(tmp_path))
     files = {"by": "date", "path": "{%Y-%m}.jsonl", "missing": "nothing"}
     assert read(dump(tmp_path, fetch={"files": files})) == []

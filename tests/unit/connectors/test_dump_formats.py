@@ -156,7 +156,7 @@ def test_moves_without_tags_are_told_and_so_is_a_game_that_is_too_large() -> Non
     assert [one if isinstance(one, dict) else (one.number, one.reason) for one in found] == [
         (1, "malformed"),
         (2, "too_large"),
-        {"tags": {"White": "B"}, "pgn": '[White "B"]\n1. e4 *'},
+        {"tags": {"White": "B"}, "played": None, "pgn": '[White "B"]\n1. e4 *'},
     ]
 
 
@@ -168,3 +168,17 @@ def test_whatever_the_bytes_are_they_end_in_records_or_an_error(kind: str, data:
     except Malformed:
         return
     assert all(isinstance(one, bytes | Unreadable) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("tags", "played"),
+    [
+        ('[UTCDate "2026.02.01"]\n[UTCTime "10:11:12"]', "2026-02-01T10:11:12Z"),
+        ('[Date "2026.02.01"]\n[UTCTime "10:11:12"]', "2026-02-01"),
+        ('[Date "????.??.??"]\n[EventDate "1850.01.31"]', "1850-01-31"),
+        ('[Date "2026.??.??"]', None),
+        ('[Event "x"]', None),
+    ],
+)
+def test_when_a_game_was_played(tags: str, played: str | None) -> None:
+    assert read("pgn", f"{tags}\n\n1. e4 *\n".encode())[0]["played"] == played

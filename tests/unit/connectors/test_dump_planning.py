@@ -32,10 +32,10 @@ def dated(every: str, due: str, lag: float) -> Dated:
 @pytest.mark.parametrize(
     ("every", "due", "lag", "found"),
     [
-        ("month", "end", 0, ["2026-02-01"]),  # February's games are there on 1 March
+        ("month", "end", 0, ["2026-03-01"]),  # March's games are there when its slice ends
         ("month", "end", 30, ["2026-01-01", "2026-02-01"]),
-        ("month", "end", 31, ["2026-01-01"]),
-        ("month", "start", 0, ["2026-03-01"]),
+        ("month", "end", 32, ["2026-01-01"]),
+        ("month", "start", 0, ["2026-04-01"]),
         ("month", "start", 20, ["2026-03-01"]),
         ("year", "end", 70, ["2025-01-01"]),
         ("year", "end", 0, []),
@@ -69,7 +69,7 @@ def test_a_shard_is_a_file_and_values_of_over_have_their_own(tmp_path: Path) -> 
         fetch={"files": {"by": "date", "path": "{%Y/%m/%d}/#{channel}.txt", "every": "day"}, "format": "text"},
         shard={"over": {"channel": ["ubuntu", "ubuntu-de"]}},
     )
-    shards = planned(source, Slice(start=day("2026-03-02"), end=day("2026-03-04")))
+    shards = planned(source, Slice(start=day("2026-03-01"), end=day("2026-03-03")))
     assert [(shard.id, *files_of([shard])) for shard in shards] == [
         ("ubuntu-0001", "2026/03/01/#ubuntu.txt"),
         ("ubuntu-0002", "2026/03/02/#ubuntu.txt"),
@@ -160,10 +160,10 @@ def test_a_list_that_is_not_ready_or_odd_is_no_empty_slice(
 
 
 def test_check_sums_from_a_list_beside(tmp_path: Path) -> None:
-    (tmp_path / "sums.txt").write_text(f"{'1' * 64}  2026-01.jsonl\n{'A' * 64} *sub/2026-02.jsonl\n# no sum\n")
+    (tmp_path / "sums.txt").write_text(f"{'1' * 64}  2026-01.jsonl\n{'A' * 64} *sub/2026-03.jsonl\n# no sum\n")
     source = dump(tmp_path, fetch={"checksums": {"path": "sums.txt"}})
     assert planned(source)[0].params["files"][0]["digest"] == "sha256:" + "a" * 64
-    with pytest.raises(Malformed, match=r"no check sum of 2026-03\.jsonl"):
+    with pytest.raises(Malformed, match=r"no check sum of 2026-04\.jsonl"):
         planned(source, Slice(start=day("2026-04-01"), end=day("2026-05-01")))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -47,6 +48,7 @@ class DumpConnector:
         self.asks_pages = asks_pages(source)
         self._client = linking[0] if linking is not None else None
         self._linker = Linker(source, *linking) if linking is not None else None
+        self._only = [(one(path), value) for path, value in source.dump.only.items()]
         path = source.dump.of_slice
         self._time: tuple[str, One] | None = None if path is None else (path, one(path))
 
@@ -98,8 +100,8 @@ class DumpConnector:
             log.info("%s is not there; nothing happened then", wanted.file)
             yield Page(records=(), cursor=after, passed_over={"no_file": 1})
 
-    def _record(self, found: Found, slice: Slice) -> Record | FailedRecord | None:
-        """None for a record of another slice."""
+    def _record(self, found: Found, slice: Slice) -> Record | FailedRecord | str:
+        """The record, or as a word why it is passed over."""
         now = datetime.now(UTC)
         where = f"{found.place}, record {found.number:,}"
         if isinstance(found.value, Unreadable):
@@ -110,9 +112,9 @@ class DumpConnector:
                 detail=f"{found.place}: {found.value.detail}"[:500],
                 fetched_at=now,
             )
-        if self._time is not None:
+        if self._time is not None or self._only:
             try:
-                moment = self._moment(found.value, now)
+                passed_over = self._passed_over(found.value, slice, now)
             except Broken as error:
                 return FailedRecord(
                     native_id=f"{found.place}#{found.number}",
@@ -122,21 +124,25 @@ class DumpConnector:
                     raw=found.value,
                     fetched_at=now,
                 )
-            if not slice.contains(moment):
-                return None
+            if passed_over is not None:
+                return passed_over
         return self.reader.read(found.value, asked=self._address(found.place), place=where, fetched_at=now)
 
-    def _moment(self, raw: bytes, now: datetime) -> datetime:
-        assert self._time is not None
-        path, find = self._time
+    def _passed_over(self, raw: bytes, slice: Slice, now: datetime) -> str | None:
+        """Why a record is none of the slice's; raises Broken where nobody can tell."""
         try:
             value = msgspec.json.decode(raw)
         except msgspec.DecodeError as error:
             raise Broken(f"it is no JSON ({error})") from None
+        if any(find(value) != wanted for find, wanted in self._only):
+            return "not_wanted"
+        if self._time is None:
+            return None
+        path, find = self._time
         moment = values.moment(find(value), path, now)
-        if moment is None:  # which slice it belongs to nobody can tell: not silently none
+        if moment is None:
             raise Broken(f"no time at `{path}`")
-        return moment
+        return None if slice.contains(moment) else "other_slice"
 
     def _address(self, place: str) -> str:
         file = place.partition(": ")[0]
@@ -161,25 +167,29 @@ class _Step:
     def __init__(self, most: int) -> None:
         self._most = most
         self._records: list[Record | FailedRecord] = []
-        self._passed_over = self._size = 0
+        self._passed_over: Counter[str] = Counter()
+        self._size = 0
 
-    def take(self, record: Record | FailedRecord | None) -> None:
-        if record is None:
-            self._passed_over += 1
+    def take(self, record: Record | FailedRecord | str) -> None:
+        if isinstance(record, str):
+            self._passed_over[record] += 1
         else:
             self._records.append(record)
             self._size += len(record.raw)
 
     @property
     def full(self) -> bool:
-        return len(self._records) >= self._most or self._size >= PAGE_BYTES or self._passed_over >= 100_000
+        return len(self._records) >= self._most or self._size >= PAGE_BYTES or self._passed_over.total() >= 100_000
 
     def page(self, cursor: dict[str, JSON] | None, received: int = 0) -> Page:
-        passed_over = {"other_slice": self._passed_over} if self._passed_over else {}
         page = Page(
-            records=tuple(self._records), cursor=cursor, requests=1, bytes_received=received, passed_over=passed_over
+            records=tuple(self._records),
+            cursor=cursor,
+            requests=1,
+            bytes_received=received,
+            passed_over=dict(self._passed_over),
         )
-        self._records, self._passed_over, self._size = [], 0, 0
+        self._records, self._passed_over, self._size = [], Counter(), 0
         return page
 
 

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 from lxml import etree
@@ -100,8 +101,8 @@ def _lines(text: io.TextIOWrapper, most: int) -> Iterator[str]:
 def read_mediawiki_xml(stream: BinaryIO, name: str, most_bytes: int) -> Found:
     """Pages of a MediaWiki export (schema 0.10 and 0.11), each with its revision: of several, with its newest.
 
-    ``{"title": …, "ns": "0", "id": "12", "redirect": "…"?, "revision": {"id", "timestamp", "contributor": {…}, "text",
-    "model", "format", "sha1", …}, "siteinfo": {"sitename", "dbname", "base"}}``
+    ``{"key": "<dbname>:<page id>", "url", "title", "ns": "0", "id": "12", "redirect": "…"?, "revision": {"id",
+    "timestamp", "contributor": {…}, "text", "model", …}, "siteinfo": {"sitename", "dbname", "base"}}``
 
     Raises:
         Malformed: The XML breaks off, is not well-formed, or is no export.
@@ -154,10 +155,18 @@ def _page(element: Any, site: JSONObject, number: int, most_bytes: int) -> bytes
                 value["redirect"] = one.get("title", "")
             case plain:
                 value[plain] = one.text or ""
-    raw = msgspec.json.encode({**value, "siteinfo": site})
+    raw = msgspec.json.encode(
+        {"key": f"{site.get('dbname', '')}:{value.get('id', '')}", "url": _url(value, site), **value, "siteinfo": site}
+    )
     if len(raw) > most_bytes:
         return Unreadable(number, "too_large", f"page {value.get('title', '')!r}: {len(raw):,} bytes")
     return raw
+
+
+def _url(page: JSONObject, site: JSONObject) -> str | None:
+    """Where the page stands, by its number, which a renamed page keeps; null where the export names no site."""
+    base = urlsplit(site.get("base", ""))
+    return f"{base.scheme}://{base.netloc}/?curid={page['id']}" if base.netloc and page.get("id") else None
 
 
 def _told(part: Any) -> Any:
@@ -174,11 +183,15 @@ def _forget(element: Any) -> None:
 
 
 _FIRST_TAG = re.compile(rb"\[\s*[A-Za-z0-9_]+\s+\"")
+_DAY, _TIME = re.compile(r"\d{4}\.\d\d\.\d\d"), re.compile(r"\d\d:\d\d:\d\d")
 _TAGS = re.compile(r'^\[\s*([A-Za-z0-9_]+)\s+"((?:[^"\\]|\\.)*)"\s*\]', re.MULTILINE)
 
 
 def read_pgn(stream: BinaryIO, name: str, most_bytes: int) -> Found:
-    """Games of chess: ``{"tags": {"Event": …}, "pgn": "the game as it stands there"}``. UTF-8, else Latin-1."""
+    """Games of chess: ``{"tags": {"Event": …}, "played": "2026-02-01T10:00:00Z", "pgn": "as it stands there"}``.
+
+    ``played`` is null where the tags name no day. UTF-8, else Latin-1.
+    """
     del name
     number, size = 0, 0
     lines: list[bytes] = []
@@ -225,7 +238,16 @@ def _game(lines: list[bytes], number: int, size: int, most_bytes: int) -> bytes 
         tags.setdefault(tag[1], re.sub(r"\\(.)", r"\1", tag[2]))
     if not tags:
         return Unreadable(number, "malformed", f"game {number:,} has no tags, but begins {text[:40]!r}")
-    return msgspec.json.encode({"tags": tags, "pgn": text.strip()})
+    return msgspec.json.encode({"tags": tags, "played": _played(tags), "pgn": text.strip()})
+
+
+def _played(tags: dict[str, str]) -> str | None:
+    """When a game was played (UTC where the tags say so), as ISO 8601."""
+    day = next((tags[name] for name in ("UTCDate", "Date", "EventDate") if _DAY.fullmatch(tags.get(name, ""))), None)
+    if day is None:
+        return None
+    time = tags.get("UTCTime", "") if _DAY.fullmatch(tags.get("UTCDate", "")) else ""
+    return day.replace(".", "-") + (f"T{time}Z" if _TIME.fullmatch(time) else "")
 
 
 def _name(element: Any) -> str:

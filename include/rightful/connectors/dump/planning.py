@@ -50,7 +50,7 @@ def plan_shards(source: Source, slice: Slice, objects: Objects) -> list[Shard]:
     names = source.shard.over
     for values in product(*names.values()):
         over = dict(zip(names, values, strict=True))
-        wanted = _checked(source, objects, list(_wanted(source, slice, objects, over)), slice)
+        wanted = _checked(source, objects, list(_wanted(source, slice, objects, over)), slice, over)
         size = source.dump.shard_files
         groups = [wanted[first : first + size] for first in range(0, len(wanted), size)]
         for number, group in enumerate(groups, 1):
@@ -87,9 +87,10 @@ def periods(dated: Dated, slice: Slice) -> Iterator[datetime]:
     """The first days (UTC) of the days, months or years whose files belong to ``slice``, in their order."""
     lag = timedelta(days=dated.lag_days)
     day = _start(slice.start - lag - timedelta(days=367), dated.every)
-    while day < slice.end:
+    while day <= slice.end:
         end = _next(day, dated.every)
-        if slice.contains((end if dated.due == "end" else day) + lag):
+        # What is there when a slice ends is there for it, which runs only then.
+        if slice.start < (end if dated.due == "end" else day) + lag <= slice.end:
             yield day
         day = end
 
@@ -161,7 +162,9 @@ def _listed(path: str, name: str, told: dict[str, Any], wrong: Any) -> Wanted:
     return Wanted(address, digest=digest, size=size if type(size) is int and size >= 0 else None)
 
 
-def _checked(source: Source, objects: Objects, wanted: list[Wanted], slice: Slice) -> list[Wanted]:
+def _checked(
+    source: Source, objects: Objects, wanted: list[Wanted], slice: Slice, over: dict[str, Any]
+) -> list[Wanted]:
     """The files with their check sums. Where a list of them is promised, each file must stand in it."""
     spec = source.dump.checksums
     if spec is None or not wanted:
@@ -170,7 +173,7 @@ def _checked(source: Source, objects: Objects, wanted: list[Wanted], slice: Slic
     days = list(periods(dated, slice)) if dated is not None and DATE.search(spec.path) else [None]
     sums: dict[str, str] = {}
     for day in days:
-        text = objects.read_object(_filled(spec.path, day, {}), MOST_LIST_BYTES).decode("utf-8", "replace")
+        text = objects.read_object(_filled(spec.path, day, over), MOST_LIST_BYTES).decode("utf-8", "replace")
         for line in text.splitlines():
             if (found := _DIGEST.fullmatch(line.strip())) is not None:
                 sums[_name(found[2])] = f"{spec.algorithm}:{found[1].lower()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, BinaryIO
 
 import msgspec
@@ -14,17 +15,23 @@ from rightful.text.epub import read_book
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _LICENSE_REF = "license_ref"
+_DAY = re.compile(r"(?<!\d)(\d{4})[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 def read_text(stream: BinaryIO, name: str, most_bytes: int) -> Found:
-    """``{"name": …, "text": …}``; UTF-8, else windows-1252 (where a byte of it has no meaning: Latin-1)."""
+    """``{"name": …, "day": …, "text": …}``; UTF-8, else windows-1252 (where a byte of it has no meaning: Latin-1).
+
+    ``day`` is the date in the name (``2026/03/01``, ``2026-03-01``), null without one.
+    """
     data = stream.read(most_bytes + 1)
     if len(data) > most_bytes:
         yield _too_large(name, most_bytes)
         return
+    found = _DAY.search(name)
+    day = "-".join(found.groups()) if found is not None else None
     for charset in ("utf-8-sig", "cp1252", "latin-1"):
         try:
-            yield msgspec.json.encode({"name": name, "text": data.decode(charset)})
+            yield msgspec.json.encode({"name": name, "day": day, "text": data.decode(charset)})
             return
         except UnicodeDecodeError:
             continue
