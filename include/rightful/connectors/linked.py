@@ -16,7 +16,7 @@ from rightful.connectors import values
 from rightful.connectors.file_text import HTML, body_of, essence_of
 from rightful.connectors.paths import one
 from rightful.connectors.values import Broken
-from rightful.errors import ConfigurationError, Malformed, Refused, TooLarge
+from rightful.errors import BlockedAddress, ConfigurationError, Forbidden, Malformed, Refused, TooLarge
 from rightful.http.client import Answer, Client
 from rightful.http.robots import KeptOut
 from rightful.licensing.optouts import combined
@@ -27,6 +27,9 @@ from rightful.model import JSON, FailedRecord, LicenseClaim, Media, OptOut, Reco
 MARK = b"linked/1 "
 PAGE = "page"
 """The path of a claim rule that means: what the linked page itself says (``claims: [{from: page}]``)."""
+
+UNREAD = frozenset({"page:too_large", "page:charset", "page:too_deep", "page:cut"})
+"""Rules of :func:`~rightful.licensing.page.read_page` for pages of which something stayed unread."""
 
 _KEPT_HEADERS = ("content-type", "link", "last-modified", "etag", "x-robots-tag", "tdm-reservation", "tdm-policy")
 
@@ -104,7 +107,9 @@ class Linker:
             return _failed(record, "too_large", error.what)
         except Malformed as error:
             return _failed(record, "malformed", error.what)
-        except Refused as error:
+        except Forbidden:
+            raise
+        except (BlockedAddress, Refused) as error:
             return _failed(record, "fetch_failed", error.what)
 
     def _answer(self, media: Media) -> Answer:
@@ -118,8 +123,18 @@ class Linker:
         claims, optouts = record.claims, combined(record.optouts, answer.optouts)
         if essence_of(media_type) in HTML:
             page = read_page(
-                answer.body, answer.url, headers, policy=self._policy, source=self._source, seen=answer.fetched_at
+                answer.body,
+                answer.url,
+                headers,
+                policy=self._policy,
+                source=self._source,
+                seen=answer.fetched_at,
+                whole=True,
             )
+            if page.rule in UNREAD:
+                raise Malformed(
+                    f"not all of the page can be read ({page.rule}): it may reserve its text", remedy="leave it"
+                )
             optouts = combined(optouts, page.optouts)
             if self.asks_pages:
                 claims = (*claims, *page.claims)

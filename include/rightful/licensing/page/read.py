@@ -51,12 +51,14 @@ def read_page(
     agreed: Agreement | None = None,
     published: date | None = None,
     seen: datetime | None = None,
+    whole: bool = False,
 ) -> PageLicense:
     """Read the licence of the main text of a page at ``url``, as received, with its HTTP ``headers``.
 
     Without a ``source`` only evidence that stands for itself is accepted (see ``docs/page-licenses.md``). A reviewed
     source accepts what its ``license.weakest_strength`` says; ``weakest`` overrides that; ``agreed`` is what other
     pages of the domain agree on. ``published`` is for dated rules, ``seen`` (with a time zone) is kept with opt-outs.
+    ``whole`` reads a page that speaks of no licence as well: its opt-outs count where the licence is known otherwise.
     Every input gives an answer. What can't be read as a whole is never accepted.
     """
     optouts = from_headers(headers, seen)
@@ -66,7 +68,7 @@ def read_page(
     if page is None:
         return _unread(url, optouts, policy, "page:charset")
     linked = list(from_link_headers(headers, url))
-    if not linked and not speaks_of_licenses(page):
+    if not whole and not linked and not speaks_of_licenses(page):
         return _answer(
             url, Answer(deny(Reason.NO_TAG, "page:prefilter"), None, ()), [], optouts, policy, Attribution(), ()
         )
@@ -88,7 +90,7 @@ def read_page(
         published=published,
     )
     verdict = answer.verdict
-    if verdict.decision is Decision.ALLOW and (scanned.cut or unread_restriction(scanned.json_ld)):
+    if (whole or verdict.decision is Decision.ALLOW) and (scanned.cut or unread_restriction(scanned.json_ld)):
         verdict = quarantine(Reason.UNPARSABLE, "page:cut", verdict.expression)
     if verdict.decision is Decision.ALLOW and _shows_media(scanned, nodes):
         verdict = quarantine(Reason.WEAK_EVIDENCE, "page:media", verdict.expression)
