@@ -120,6 +120,10 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_crawl import CRAWL_ARCHIVE, CRAWL_SOURCE, CRAWL_TEST
 
         source, saved, ending, test = CRAWL_SOURCE, CRAWL_ARCHIVE, "warc", CRAWL_TEST
+    elif kind == "dump":
+        from rightful.cli.scaffold_dump import DUMP_FILE, DUMP_SOURCE, DUMP_TEST
+
+        source, saved, ending, test = DUMP_SOURCE, DUMP_FILE, "jsonl", DUMP_TEST
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST

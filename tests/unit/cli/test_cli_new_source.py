@@ -16,14 +16,15 @@ from rightful.settings import PROJECT_ROOT
 
 
 @pytest.mark.parametrize(
-    ("kind", "saved"), [("rest", "json"), ("podcast", "xml"), ("video", "json"), ("crawl", "warc")]
+    ("kind", "saved"), [("rest", "json"), ("podcast", "xml"), ("video", "json"), ("crawl", "warc"), ("dump", "jsonl")]
 )
 def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path, kind: str, saved: str) -> None:
     """In a copy of the folders that it needs, its own test runs and passes."""
     project = tmp_path / "project"
     shutil.copytree(PROJECT_ROOT / "include", project / "include", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "tests/unit/sources/saved").mkdir(parents=True)
-    for name in ("conftest.py", "sources/replay.py", "sources/podcast_replay.py", "sources/video_replay.py"):
+    replays = [f"sources/{name}replay.py" for name in ("", "podcast_", "video_", "dump_")]
+    for name in ("conftest.py", *replays):
         shutil.copy(PROJECT_ROOT / "tests/unit" / name, project / "tests/unit" / name)
     result = run("new-source", kind, "my_source", "--project", str(project), "--json")
     assert result.exit_code == 0, result.output
