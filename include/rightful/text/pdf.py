@@ -27,7 +27,7 @@ _EDGE = 2
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:page|seite|p\.)?\s*(?:\d{1,5}|[ivxlcdm]{1,8})(?:\s*(?:of|/|von)\s*\d{1,5})?[\W_]*", re.I
 )
-_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])(?:\ufffe|\x02|\xad)[ \t]*\n?[ \t]*|(?<=[a-zß-ÿ])-[ \t]*\n[ \t]*(?=[a-zß-ÿ])")
+_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])(?:(?:\ufffe|\x02|\xad)[ \t]*\n?|-[ \t]*\n)[ \t]*(?=([^\W\d_]))")
 """A word parted at the end of a line: PDFium marks what it knows to be such a hyphen."""
 
 
@@ -46,7 +46,12 @@ def pdf_to_text(data: bytes) -> str:
     pages = _pages(data)
     running = _running(pages)
     texts = ["\n".join(_body(page, running)) for page in pages]
-    return clean(_BROKEN_WORD.sub("", "\n\n".join(text for text in texts if text.strip())))
+    return clean(_BROKEN_WORD.sub(_mended, "\n\n".join(text for text in texts if text.strip())))
+
+
+def _mended(hyphen: re.Match[str]) -> str:
+    """Before a capital the hyphen is the word's own ("X-Ray")."""
+    return "" if hyphen[1].islower() else "-"
 
 
 def _pages(data: bytes) -> list[list[str]]:

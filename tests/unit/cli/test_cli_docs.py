@@ -6,13 +6,16 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from rightful.catalogue.models import Stock
 from rightful.cli import main
-from rightful.cli.docs import BEGIN, END, LICENSES, PAGE, put, stale, table
+from rightful.cli.docs import BEGIN, END, LICENSES, PAGE, SOURCES, SOURCES_BEGIN, SOURCES_END, put, stale, table
 from rightful.cli.license_table import license_table
+from rightful.cli.source_table import stock_told
 from rightful.licensing import register
 from rightful.licensing.policy import load_policy
 from rightful.settings import PROJECT_ROOT
@@ -78,3 +81,20 @@ def test_help_imports_nothing_heavy() -> None:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "include")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_drift_of_the_sources_is_seen(tmp_path: Path) -> None:
+    page = tmp_path / "sources.md"
+    page.write_text(f"{SOURCES_BEGIN}\n\n| old |\n\n{SOURCES_END}")
+    assert page in stale(sources=page)
+
+
+def test_every_source_stands_in_the_table() -> None:
+    told = SOURCES.read_text("utf-8")
+    for file in (PROJECT_ROOT / "include/sources").glob("*.yaml"):
+        assert f"[`{file.stem}`]" in told
+
+
+def test_stock_is_told_in_short() -> None:
+    stock = Stock(documents=65_000_000, tokens=35_400_000_000, hours=12, estimated=date(2026, 11, 1), basis="x")
+    assert stock_told(stock) == "65 M documents, 35.4 G tokens, 12 hours (2026-11)"

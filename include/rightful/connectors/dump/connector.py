@@ -83,6 +83,7 @@ class DumpConnector:
             raise
 
     def _file(self, wanted: Wanted, number: int, taken: int, slice: Slice, *, last: bool) -> Iterator[Page]:
+        asked = self._address(wanted.file)
         after = None if last else {"file": number + 1, "taken": 0}
         try:
             with SourceFile(self.source, self.objects, wanted) as file:
@@ -90,7 +91,7 @@ class DumpConnector:
                 for count, found in enumerate(file.records(), 1):
                     if count <= taken:
                         continue
-                    step.take(self._record(found, slice))
+                    step.take(self._record(found, asked, slice))
                     if step.full:
                         yield step.page({"file": number, "taken": count})
                 yield step.page(after, file.bytes)
@@ -100,14 +101,14 @@ class DumpConnector:
             log.info("%s is not there; nothing happened then", wanted.file)
             yield Page(records=(), cursor=after, passed_over={"no_file": 1})
 
-    def _record(self, found: Found, slice: Slice) -> Record | FailedRecord | str:
+    def _record(self, found: Found, asked: str, slice: Slice) -> Record | FailedRecord | str:
         """The record, or as a word why it is passed over."""
         now = datetime.now(UTC)
         where = f"{found.place}, record {found.number:,}"
         if isinstance(found.value, Unreadable):
             return FailedRecord(
                 native_id=f"{found.place}#{found.number}",
-                url=self._address(found.place),
+                url=asked,
                 reason=found.value.reason,
                 detail=f"{found.place}: {found.value.detail}"[:500],
                 fetched_at=now,
@@ -118,7 +119,7 @@ class DumpConnector:
             except Broken as error:
                 return FailedRecord(
                     native_id=f"{found.place}#{found.number}",
-                    url=self._address(found.place),
+                    url=asked,
                     reason="malformed",
                     detail=f"{where}: {error}"[:500],
                     raw=found.value,
@@ -126,7 +127,7 @@ class DumpConnector:
                 )
             if passed_over is not None:
                 return passed_over
-        return self.reader.read(found.value, asked=self._address(found.place), place=where, fetched_at=now)
+        return self.reader.read(found.value, asked=asked, place=where, fetched_at=now)
 
     def _passed_over(self, raw: bytes, slice: Slice, now: datetime) -> str | None:
         """Why a record is none of the slice's; raises Broken where nobody can tell."""
@@ -144,8 +145,7 @@ class DumpConnector:
             raise Broken(f"no time at `{path}`")
         return None if slice.contains(moment) else "other_slice"
 
-    def _address(self, place: str) -> str:
-        file = place.partition(": ")[0]
+    def _address(self, file: str) -> str:
         base = self.source.dump.base_url
         return file if "://" in file else f"{base.rstrip('/')}/{file}"
 

@@ -33,6 +33,10 @@ class Unreadable(NamedTuple):
 
 Found = Iterator[bytes | Unreadable]
 
+_HEAD = 64 << 10
+_NO_ELEMENTS = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>[]*>", re.DOTALL)
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
+
 
 def read_jsonl(stream: BinaryIO, name: str, most_bytes: int) -> Found:
     """A JSON value in each line, as it stands there; blank lines are none. Lines end with LF or CRLF."""
@@ -108,31 +112,42 @@ def read_mediawiki_xml(stream: BinaryIO, name: str, most_bytes: int) -> Found:
         Malformed: The XML breaks off, is not well-formed, or is no export.
     """
     site: JSONObject = {}
-    number, checked = 0, False
+    number = 0
+    head = stream.read(_HEAD)
+    if (root := _ROOT.search(_NO_ELEMENTS.sub(b"", head))) is None or root[1] != b"mediawiki":
+        # At once: another file's elements would all be held.
+        raise Malformed(f"{name}: no export of MediaWiki, but {head[:80]!r}", remedy=_REMEDY)
+    # An event for each element of a page would cost as much as all the rest.
     events = etree.iterparse(
-        stream, events=("end",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
-        remove_comments=True, remove_pis=True,
+        _Begun(head, stream), events=("end",), tag=("{*}page", "{*}revision", "{*}siteinfo"), resolve_entities=False,
+        no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
         for _, element in events:
-            kind = _name(element)
-            if not checked:  # at once: another file's elements would all be held
-                checked = True
-                if (root := _name(element.getroottree().getroot())) != "mediawiki":
-                    raise Malformed(f"{name}: no export of MediaWiki, but <{root}>", remedy=_REMEDY)
-            if kind == "siteinfo":
-                site = {_name(one): one.text or "" for one in element if _name(one) in ("sitename", "dbname", "base")}
-            elif kind == "revision":
-                _only_newest(element)
-                continue
-            elif kind == "page":
-                number += 1
-                yield _page(element, site, number, most_bytes)
-            else:
-                continue
+            match _name(element):
+                case "siteinfo":
+                    parts = ("sitename", "dbname", "base")
+                    site = {_name(one): one.text or "" for one in element if _name(one) in parts}
+                case "revision":
+                    _only_newest(element)
+                    continue
+                case "page":
+                    number += 1
+                    yield _page(element, site, number, most_bytes)
             _forget(element)
     except etree.XMLSyntaxError as error:
         raise Malformed(f"{name}: broken after page {number:,}: {error}", remedy=_REMEDY) from None
+
+
+class _Begun:
+    """A stream whose first bytes were read already."""
+
+    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+        self._head, self._stream = head, stream
+
+    def read(self, size: int = -1) -> bytes:
+        head, self._head = self._head, b""
+        return head or self._stream.read(size)
 
 
 def _only_newest(revision: Any) -> None:
