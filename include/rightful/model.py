@@ -227,6 +227,7 @@ class Record(Struct, frozen=True, kw_only=True):
     ``transcripts`` are what its publisher offers instead. ``stored`` takes the place of ``raw`` for a recording.
     ``asr_flags`` say what is odd about a transcript. ``language`` (ISO 639-1) is what publisher or engine say; it
     counts where the text is too short to tell. ``linked`` is the page or file that its text still has to be read from.
+    ``deleted``: its source says that it has taken the record back; it can only be denied.
     """
 
     native_id: str
@@ -259,6 +260,7 @@ class Record(Struct, frozen=True, kw_only=True):
     language: str | None = None
     archived: Archived | None = None
     linked: Media | None = None
+    deleted: bool = False
 
 
 class FailedRecord(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from rightful.catalogue.block import Block, FieldPath, Identifier
+from rightful.catalogue.bucket_block import BucketFetch
 from rightful.catalogue.contract import Contract, Party
 from rightful.catalogue.crawl_block import CrawlFetch, CrawlIndex, Reviewed
 from rightful.catalogue.dump_block import DumpFetch
@@ -42,6 +43,7 @@ KINDS: dict[str, type[HttpFetch]] = {
     "video": VideoFetch,
     "crawl": CrawlFetch,
     "dump": DumpFetch,
+    "bucket": BucketFetch,
 }
 """The model of ``fetch:`` by kind of source."""
 
@@ -105,7 +107,7 @@ class Source(Block):
 
     id: Identifier
     title: str
-    kind: Literal["rest", "podcast", "video", "crawl", "dump"]
+    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket"]
     enabled: bool = True
     refusal: str | None = Field(None, description="why a source is not enabled")
     channel: Literal["public_dataset", "licensed_api", "licensed_file", "crawl", "synthetic", "other"]
@@ -119,7 +121,7 @@ class Source(Block):
     license: LicenseBlock
     pace: Pace = Pace()
     limits: Limits = Limits()
-    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch | DumpFetch
+    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch | DumpFetch | BucketFetch
     speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
     stock: Stock | None = Field(None, description="how much there is in all")
@@ -194,6 +196,13 @@ class Source(Block):
         return self.fetch
 
     @property
+    def bucket(self) -> BucketFetch:
+        """``fetch`` of a source of kind ``bucket``."""
+        if not isinstance(self.fetch, BucketFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not bucket")
+        return self.fetch
+
+    @property
     def files(self) -> FilesFetch:
         """``fetch`` of a source that reads files."""
         if not isinstance(self.fetch, FilesFetch):
@@ -215,7 +224,7 @@ class Source(Block):
     @property
     def links(self) -> bool:
         """Whether texts of its records lie in pages and files of their own."""
-        return isinstance(self.fetch, RecordFetch) and self.fetch.linked is not None
+        return isinstance(self.fetch, RecordFetch) and self.fetch.texts_apart
 
     @property
     def speech_or_default(self) -> SpeechBlock:
@@ -235,6 +244,7 @@ __all__ = [
     "After",
     "Auth",
     "Block",
+    "BucketFetch",
     "ClaimRule",
     "ContinueObject",
     "Contract",

@@ -90,9 +90,14 @@ class RecordFetch(HttpFetch):
 
     @model_validator(mode="after")
     def _has_text(self) -> RecordFetch:
-        if not self.fields.text and self.linked is None:
+        if not self.fields.text and not self.texts_apart:
             raise ValueError("say where the text stands: `fields.text`, or `linked`")
         return self
+
+    @property
+    def texts_apart(self) -> bool:
+        """Whether texts lie in pages and files of their own, which are read once the gate has allowed their records."""
+        return self.linked is not None
 
 
 __all__ = ["Fields", "Linked", "RecordFetch", "SiteRequest"]

@@ -124,6 +124,10 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_dump import DUMP_FILE, DUMP_SOURCE, DUMP_TEST
 
         source, saved, ending, test = DUMP_SOURCE, DUMP_FILE, "jsonl", DUMP_TEST
+    elif kind == "bucket":
+        from rightful.cli.scaffold_bucket import BUCKET_METADATA, BUCKET_SOURCE, BUCKET_TEST
+
+        source, saved, ending, test = BUCKET_SOURCE, BUCKET_METADATA, "jsonl", BUCKET_TEST
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST

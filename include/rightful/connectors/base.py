@@ -218,6 +218,11 @@ def connector_for(
                 lambda: Client(source, contact=contact, credentials=credentials, stop=stop),
                 lambda: _policy(settings),
             )
+        case "bucket":
+            from rightful.connectors.bucket import BucketConnector
+            from rightful.connectors.files.objects import Objects
+
+            return BucketConnector(source, objects=Objects(source, contact=contact, credentials=credentials, stop=stop))
     raise ConfigurationError(f"no connector reads kind `{source.kind}`", source=source.id, remedy="correct `kind`")
 
 

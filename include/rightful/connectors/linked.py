@@ -163,9 +163,9 @@ def asks_pages(source: Source) -> bool:
     return any(rule.from_ == PAGE for rule in source.license.claims)
 
 
-def joined(text: str | None, body: str | None, linked: Linked) -> str | None:
+def joined(text: str | None, body: str | None, linked: Linked | None) -> str | None:
     """What becomes text: the linked body, behind the record's own where the source wants both."""
-    if linked.instead or not text:
+    if linked is None or linked.instead or not text:
         return body
     return f"{text}\n\n{body}" if body else text
 
@@ -193,13 +193,17 @@ def reread(raw: bytes, source: Source, read: Callable[[bytes], Record | FailedRe
     """The record of ``raw``; ``read`` makes one of a listed record's bytes."""
     parts = parts_of(raw)
     if parts is None:
-        return read(raw)
-    found, linked = read(parts.entry), source.recorded.linked
-    if isinstance(found, FailedRecord) or linked is None:
+        found = read(raw)
+        if source.links and isinstance(found, Record) and found.linked is None and found.body is None:
+            return msgspec.structs.replace(found, linked=Media(url=found.url))  # it was never asked for
         return found
-    media_type = linked.media_type or next((value for name, value in parts.headers if name == "content-type"), "")
+    found, linked = read(parts.entry), source.recorded.linked
+    if isinstance(found, FailedRecord):
+        return found
+    told = next((value for name, value in parts.headers if name == "content-type"), "")
+    media_type = (linked.media_type if linked is not None else None) or told
     try:
-        body, read_as = body_of(parts.body, media_type, parts.headers, whole=linked.whole)
+        body, read_as = body_of(parts.body, media_type, parts.headers, whole=linked is not None and linked.whole)
     except (Malformed, TooLarge) as error:
         return _failed(found, "malformed", error.what)
     return msgspec.structs.replace(

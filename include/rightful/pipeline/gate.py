@@ -65,6 +65,14 @@ class Gate:
         published, on = published_day(record.published or record.created), fetch_day(record.fetched_at)
         # Rulings are remembered by what they depend on; the times of observation would make every page a new case.
         optouts = timeless(record.optouts)
+        withdrawn = self.tombstones.match(
+            id=document_id,
+            native_id=record.native_id,
+            url=record.url,
+            content_sha256=content_sha256,
+            creators=record.creators,
+            source=self.source.id,
+        )
         ruling = decide(
             record.claims,
             optouts,
@@ -72,18 +80,13 @@ class Gate:
             self.policy,
             self.contracts,
             self.usage,
-            self.tombstones.match(
-                id=document_id,
-                native_id=record.native_id,
-                url=record.url,
-                content_sha256=content_sha256,
-                creators=record.creators,
-                source=self.source.id,
-            ),
+            (*withdrawn, record.native_id) if record.deleted else withdrawn,
             published,
             on,
             self.reviews,
         )
+        if record.deleted:
+            return msgspec.structs.replace(ruling, rule="builtin:deleted_by_source")
         return self._confirmed(ruling, record, optouts, published, on) if ruling.decision is Decision.ALLOW else ruling
 
     def given(self, documents: int, tokens: int, media_seconds: float = 0.0) -> None:

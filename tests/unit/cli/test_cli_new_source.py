@@ -14,16 +14,17 @@ from tests.unit.cli.conftest import Run, rows
 from rightful.catalogue.load import load_catalogue
 from rightful.settings import PROJECT_ROOT
 
+SAVED = {"rest": "json", "podcast": "xml", "video": "json", "crawl": "warc", "dump": "jsonl", "bucket": "jsonl"}
+"""The ending of what is saved, by kind."""
 
-@pytest.mark.parametrize(
-    ("kind", "saved"), [("rest", "json"), ("podcast", "xml"), ("video", "json"), ("crawl", "warc"), ("dump", "jsonl")]
-)
+
+@pytest.mark.parametrize(("kind", "saved"), SAVED.items())
 def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path, kind: str, saved: str) -> None:
     """In a copy of the folders that it needs, its own test runs and passes."""
     project = tmp_path / "project"
     shutil.copytree(PROJECT_ROOT / "include", project / "include", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "tests/unit/sources/saved").mkdir(parents=True)
-    replays = [f"sources/{name}replay.py" for name in ("", "podcast_", "video_", "dump_")]
+    replays = [f"sources/{name}replay.py" for name in ("", "podcast_", "video_", "dump_", "bucket_")]
     for name in ("conftest.py", *replays):
         shutil.copy(PROJECT_ROOT / "tests/unit" / name, project / "tests/unit" / name)
     result = run("new-source", kind, "my_source", "--project", str(project), "--json")
