@@ -84,7 +84,7 @@ def audit(
     ledger = [file for result in results for file in result.ledger]
 
     _balance(source, slice, totals["counts"], documents, ledger, tables)
-    withdrawals = ledgers.withdrawals_version()
+    withdrawals = ledgers.withdrawals_version(source.id)
     check = DocumentCheck.open(source, slice, settings, ledgers)
     for file in documents:
         check.file(tables, file)

@@ -29,6 +29,9 @@ from rightful.store.ledger import NO_TOMBSTONES, Tombstones
 
 OPINIONS_KEPT = 4_096
 
+DELETED_BY_SOURCE = "builtin:deleted_by_source"
+"""Rule of a record that its source took back."""
+
 
 class Gate:
     """Rules on records of one source. Policy, contracts and people's reviews are read once: one shard, one measure."""
@@ -86,7 +89,7 @@ class Gate:
             self.reviews,
         )
         if record.deleted:
-            return msgspec.structs.replace(ruling, rule="builtin:deleted_by_source")
+            return msgspec.structs.replace(ruling, rule=DELETED_BY_SOURCE)
         return self._confirmed(ruling, record, optouts, published, on) if ruling.decision is Decision.ALLOW else ruling
 
     def given(self, documents: int, tokens: int, media_seconds: float = 0.0) -> None:

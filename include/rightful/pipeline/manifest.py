@@ -18,7 +18,7 @@ from rightful.store.raw import RawStore
 class Manifest(Struct, frozen=True, kw_only=True):
     """An audited slice. ``publish_key`` makes publishing idempotent: a retry with the same key changes nothing.
 
-    ``withdrawals`` is the snapshot of ``ledger.withdrawals`` that the audit looked at: a later one means that something
+    ``withdrawals`` tells which withdrawals concern the source, as the audit saw them: others mean that something
     may have been withdrawn since. ``reviews`` is what people had answered on the source's tags then. ``replaces``, of a
     slice that was not fetched but ruled again, is the newest order there was when it was read. ``terms`` is
     :func:`terms_of` the source then. ``force_shrink``: a person said that the slice may hold less than before.
@@ -42,7 +42,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     limited: bool
     contract_id: str | None
     audited_at: datetime
-    withdrawals: int | None = None
+    withdrawals: str | None = None
     reviews: dict[str, str] = msgspec.field(default_factory=dict)
     replaces: int | None = None
     terms: str = ""

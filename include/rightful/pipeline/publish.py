@@ -21,6 +21,7 @@ from rightful.licensing.contracts import (
 from rightful.licensing.policy import load_policy
 from rightful.licensing.reviews import Reviews, narrowed
 from rightful.model import Outcome, Reason, Run, Slice, Struct
+from rightful.pipeline.deletions import carry_out_deletions
 from rightful.pipeline.guard import replacement_problem
 from rightful.pipeline.manifest import Manifest, load_manifest, terms_of
 from rightful.settings import Settings
@@ -94,6 +95,8 @@ def publish(source: Source, slice: Slice, manifest: str, *, run: Run, settings: 
         publish_key=audited.publish_key,
         replaces=audited.replaces,
     )
+    if audited.reasons.get(f"{Outcome.DENY.value}:{Reason.WITHDRAWN.value}"):
+        carry_out_deletions(tables, source.id, slice, audited.ledger, run)
     documents = audited.counts.get(Outcome.ALLOW.value, 0)
     log.info(
         "published %s %s: %d documents, snapshot %s, %.2f s",
@@ -122,7 +125,7 @@ def _still_holds(source: Source, slice: Slice, audited: Manifest, settings: Sett
         changed.append("the policy")
     if narrowed(audited.reviews, Reviews.from_rows(Ledgers(tables).reviews(source.id)).answers(source.id)):
         changed.append("what people ruled on its tags")
-    if audited.withdrawals != Ledgers(tables).withdrawals_version():
+    if audited.withdrawals != Ledgers(tables).withdrawals_version(source.id):
         changed.append("the list of withdrawals")
     if audited.counts.get(Outcome.ALLOW.value) and source.trust != "reviewed":
         changed.append("the trust in the source")

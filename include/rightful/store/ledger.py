@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -104,11 +105,16 @@ class Ledgers:
         told = sorted((row for row in rows if row["source"] == source_id), key=lambda row: str(row["decided_at"]))
         return {row["value"]: row["reason"] for row in told}
 
-    def withdrawals_version(self) -> int | None:
-        """The present snapshot of ``ledger.withdrawals``: another one means that tombstones may have been added."""
+    def withdrawals_version(self, source_id: str) -> str | None:
+        """Which withdrawals concern a source, as a hash: another one means that tombstones came, or were released."""
         table = self._tables.existing("ledger", "withdrawals")
-        snapshot = table.current_snapshot() if table is not None else None
-        return snapshot.snapshot_id if snapshot is not None else None
+        if table is None or table.current_snapshot() is None:
+            return None
+        names = ("withdrawal_id", "kind", "target", "value", "source")
+        with store_errors("reading ledger.withdrawals", source=source_id):
+            rows = table.scan(selected_fields=names).to_arrow().to_pylist()
+        told = sorted(repr([row[name] for name in names]) for row in rows if row["source"] in (None, "", source_id))
+        return sha256("\n".join(told).encode()).hexdigest()
 
     def usage(self, contract_id: str, *, but: tuple[str, Slice] | None = None) -> dict[str, float]:
         """``{"documents": …, "tokens": …, "media_seconds": …}`` that a contract has given so far, over all its sources

@@ -6,7 +6,7 @@ anew without those that leave. Earlier snapshots still hold them for as long as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from rightful.errors import StoreError
 from rightful.model import DataFile, Slice, Struct
 from rightful.store.commit import commit, persist
-from rightful.store.files import equal, iceberg_files, listing
+from rightful.store.files import iceberg_files, listing
 from rightful.store.ledger import with_columns
 from rightful.store.read import columns_of, rows_of
 from rightful.store.s3 import store_errors
@@ -64,8 +64,11 @@ def matching(tables: Tables, source_id: str, column: str, value: str) -> Matchin
         return _summed(source_id, list(_files(tables, listing(table).entries, column, value)))
 
 
-def remove(tables: Tables, source_id: str, column: str, value: str, properties: Mapping[str, str]) -> Matching:
-    """Take all rows with ``value`` in a text column out of ``corpus.<source>``, in one commit. Safe to repeat.
+def remove(
+    tables: Tables, source_id: str, column: str, value: str | Collection[str], properties: Mapping[str, str]
+) -> Matching:
+    """Take all rows with ``value``, or one of several, in a text column out of ``corpus.<source>``, in one commit. Safe
+    to repeat.
 
     Returns:
         What was taken out; nothing when there was no such row.
@@ -94,7 +97,7 @@ def remove(tables: Tables, source_id: str, column: str, value: str, properties: 
         )
         return _summed(source_id, found)
 
-    with store_errors(f"taking out {column} = {value}", source=source_id):
+    with store_errors(f"taking out documents by {column}", source=source_id):
         return persist(attempt, "removal", source=source_id, slice=None)
 
 
@@ -113,7 +116,8 @@ def note_withdrawals(tables: Tables, rows: Iterable[Mapping[str, Any]], properti
     def attempt(again: bool) -> int:
         del again
         table = tables.withdrawals()
-        new = [row for row in wanted if not _noted(table, str(row["withdrawal_id"]))]
+        noted = _noted(table)
+        new = [row for row in wanted if str(row["withdrawal_id"]) not in noted]
         if not new:
             return 0
         content = pa.Table.from_arrays(
@@ -133,21 +137,23 @@ def note_withdrawals(tables: Tables, rows: Iterable[Mapping[str, Any]], properti
         return persist(attempt, "commit to ledger.withdrawals", source="*", slice=None)
 
 
-def _noted(table: Any, withdrawal_id: str) -> bool:
+def _noted(table: Any) -> set[str]:
+    """The ids of all withdrawals that stand there."""
     if table.current_snapshot() is None:
-        return False
-    found = table.scan(row_filter=equal("withdrawal_id", withdrawal_id), selected_fields=("withdrawal_id",))
-    return bool(found.to_arrow().num_rows)
+        return set()
+    return set(table.scan(selected_fields=("withdrawal_id",)).to_arrow().column(0).to_pylist())
 
 
-def _files(tables: Tables, entries: Iterable[ManifestEntry], column: str, value: str) -> Iterator[_File]:
+def _files(
+    tables: Tables, entries: Iterable[ManifestEntry], column: str, value: str | Collection[str]
+) -> Iterator[_File]:
     for entry in entries:
         data = entry.data_file
         file = DataFile(path=data.file_path, rows=data.record_count, bytes=data.file_size_in_bytes)
         start = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=data.partition[0])
         hit = _File(entry, file, start, 0, 0, [])
         for batch in columns_of(tables, file, [column, "id", "n_tokens"]):
-            rows = batch.filter(pc.equal(batch.column(column), value))
+            rows = batch.filter(_has(batch.column(column), value))
             hit.matches += rows.num_rows
             hit.tokens += pc.sum(rows.column("n_tokens")).as_py() or 0
             hit.samples.extend(rows.column("id").to_pylist()[: SAMPLES - len(hit.samples)])
@@ -156,7 +162,7 @@ def _files(tables: Tables, entries: Iterable[ManifestEntry], column: str, value:
 
 
 def _without(
-    tables: Tables, source_id: str, hit: _File, column: str, value: str
+    tables: Tables, source_id: str, hit: _File, column: str, value: str | Collection[str]
 ) -> Iterator[tuple[datetime, list[DataFile]]]:
     """The file's other rows, written anew."""
     if hit.matches == hit.file.rows:
@@ -168,11 +174,17 @@ def _without(
         if lost:
             raise StoreError(f"{hit.file.path} was written by newer code: columns {sorted(lost)}", remedy="update it")
         # A row without a value is not meant.
-        stays = pc.invert(pc.fill_null(pc.equal(rows.column(column), value), False))
+        stays = pc.invert(_has(rows.column(column), value))
         # The file may be older than some of the columns.
         for batch in with_columns(pa.Table.from_batches([rows.filter(stays)]), CORPUS_SCHEMA).to_batches():
             writer.add(batch)
     yield hit.slice_start, writer.finish()
+
+
+def _has(column: pa.Array, value: str | Collection[str]) -> pa.Array:
+    """Of each row whether it has the value, or one of them; a null is none."""
+    values = [value] if isinstance(value, str) else list(value)
+    return pc.is_in(column, value_set=pa.array(values, pa.string()), skip_nulls=True)
 
 
 def _summed(source_id: str, files: list[_File]) -> Matching:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,35 +43,56 @@ def licensed(kind: str) -> str:
     return LICENSE.format(name=kind.upper(), link=f"https://creativecommons.org/licenses/{kind}/4.0/")
 
 
+class Press:
+    """A publisher's bucket, and the nights that read it."""
+
+    def __init__(self, settings: Settings, source_id: str, folder: Path) -> None:
+        self.store, self.bucket = s3.client(settings), source_id.replace("_", "-")
+        self.store.create_bucket(Bucket=self.bucket)
+        text = SOURCE.format(id=source_id, bucket=self.bucket)
+        self.nights = Nights(written(folder, source_id, text), settings)
+
+    def deliver(self, place: str, files: dict[str, bytes], sent: dict[str, bytes] | None = None) -> None:
+        """``files`` with their manifest; ``sent`` is what comes in the place of some of them."""
+        sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+        for name, data in {**files, **(sent or {}), "manifest.sha256": sums.encode()}.items():
+            self.store.put_object(Bucket=self.bucket, Key=f"press/{place}/{name}", Body=data)
+
+    def outcomes(self, slice: Slice) -> dict[str, tuple[str, str]]:
+        rows = self.nights.ledger(slice)
+        return {row["id"].split(":")[1].split("@")[0]: (row["outcome"], row["reason"]) for row in rows}
+
+    def texts(self, slice: Slice) -> dict[str, str]:
+        return {row["source_native_id"]: row["text"] for row in self.nights.corpus(slice).iter_rows(named=True)}
+
+
+def onix(*products: str) -> bytes:
+    return REFERENCE.format(products="".join(products)).encode()
+
+
 def test_a_delivery_lands_by_what_its_description_says(settings: Settings, source_id: str, tmp_path: Path) -> None:
-    store = s3.client(settings)
-    bucket = source_id.replace("_", "-")
-    store.create_bucket(Bucket=bucket)
+    press = Press(settings, source_id, tmp_path)
     names = [f"978000000000{number}" for number in range(7)]
-    products = [
-        product(names[0], more=licensed("by")),
-        product(names[1], more=licensed("by-nc")),
-        product(names[2], more=licensed("by") + NO_MINING),
-        product(names[3], more=licensed("by"), notification="05"),
-        product(names[4], more=licensed("by")),
-        product(names[5]),
-        product(names[6], more=licensed("by")),
-    ]
-    files = {"books.onix.xml": REFERENCE.format(products="".join(products)).encode()}
+    files = {
+        "books.onix.xml": onix(
+            product(names[0], more=licensed("by")),
+            product(names[1], more=licensed("by-nc")),
+            product(names[2], more=licensed("by") + NO_MINING),
+            product(names[3], more=licensed("by"), notification="05"),
+            product(names[4], more=licensed("by")),
+            product(names[5]),
+            product(names[6], more=licensed("by")),
+        )
+    }
     files |= {f"{name}.epub": epub(f"Book {name} tells of the sea.") for name in names[:6]}
     files[f"{names[6]}.pdf"] = pdf("Another book tells of the tides.")
-    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
-    files[f"{names[4]}.epub"] = epub("not what was sent")
-    for name, data in {**files, "manifest.sha256": sums.encode(), "later.epub": b"x"}.items():
-        store.put_object(Bucket=bucket, Key=f"press/d1/{name}", Body=data)
-    now = datetime.now(UTC).replace(microsecond=0)
-    slice = Slice(start=now - timedelta(hours=1), end=now + timedelta(hours=1))
-    nights = Nights(written(tmp_path, source_id, SOURCE.format(id=source_id, bucket=bucket)), settings)
+    press.deliver("d1", files, {f"{names[4]}.epub": epub("not what was sent"), "later.epub": b"x"})
+    slice = around(datetime.now(UTC))
+    nights = press.nights
     nights.run(slice)
     nights.assert_balanced(slice)
     nights.assert_lawful()
-    ledger = {row["id"].split(":")[1].split("@")[0]: (row["outcome"], row["reason"]) for row in nights.ledger(slice)}
-    assert ledger == {
+    assert press.outcomes(slice) == {
         names[0]: ("allow", "allowed"),
         names[1]: ("deny", "nc"),
         names[2]: ("quarantine", "tdm_reserved"),
@@ -79,13 +101,46 @@ def test_a_delivery_lands_by_what_its_description_says(settings: Settings, sourc
         names[5]: ("deny", "no_tag"),
         names[6]: ("allow", "allowed"),
     }
-    texts = {row["source_native_id"]: row["text"] for row in nights.corpus(slice).iter_rows(named=True)}
+    texts = press.texts(slice)
     assert texts == {
         names[0]: f"Book {names[0]} tells of the sea.",
         names[6]: "Another book tells of the tides.",
     }
     # Ruled on again from the raw store alone, it is the same.
     for name in files:
-        store.delete_object(Bucket=bucket, Key=f"press/d1/{name}")
+        press.store.delete_object(Bucket=press.bucket, Key=f"press/d1/{name}")
     assert rerule(nights.source, slice, run=new_run(), settings=nights.settings) is not None
-    assert {row["source_native_id"]: row["text"] for row in nights.corpus(slice).iter_rows(named=True)} == texts
+    assert press.texts(slice) == texts
+
+
+def test_what_a_later_delivery_takes_back_leaves_and_stays_out(
+    settings: Settings, source_id: str, tmp_path: Path
+) -> None:
+    press = Press(settings, source_id, tmp_path)
+    one, two = "9780000000001", "9780000000002"
+    files = {f"{name}.epub": epub(f"Book {name} tells of the sea.") for name in (one, two)}
+    both = onix(product(one, more=licensed("by")), product(two, more=licensed("by")))
+    press.deliver("d1", {"books.onix.xml": both, **files})
+    begin = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    first = Slice(start=begin - timedelta(hours=1), end=begin)
+    press.nights.run(first)
+    assert set(press.texts(first)) == {one, two}
+    while datetime.now(UTC) < begin + timedelta(seconds=1):  # the store tells times in seconds
+        time.sleep(0.1)
+    press.deliver("d2", {"books.onix.xml": onix(product(one, notification="05"))})
+    second = Slice(start=begin, end=begin + timedelta(hours=1))
+    done = press.nights.run(second)
+    assert press.outcomes(second) == {one: ("deny", "withdrawn")}
+    assert set(press.texts(first)) == {two}
+    assert done.published is not None
+    # Neither the same night once more nor a backfill of the one before brings it back.
+    press.nights.run(second)
+    press.nights.run(first, force_shrink=True)
+    assert press.outcomes(first)[one] == ("deny", "withdrawn")
+    assert set(press.nights.ids()) == {document for document in press.nights.ids() if two in document}
+    assert press.nights.ids()
+
+
+def around(moment: datetime) -> Slice:
+    now = moment.replace(microsecond=0)
+    return Slice(start=now - timedelta(hours=1), end=now + timedelta(hours=1))

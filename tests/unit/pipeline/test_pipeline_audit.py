@@ -221,7 +221,7 @@ def test_what_changed_since_the_audit_stops_publishing(
     }
     made = msgspec.structs.replace(manifest(full(1)), **(now | changed))
     monkeypatch.setattr(PUBLISH, "load_manifest", lambda settings, uri: made)
-    monkeypatch.setattr(Ledgers, "withdrawals_version", lambda self: None)
+    monkeypatch.setattr(Ledgers, "withdrawals_version", lambda self, source_id: None)
     monkeypatch.setattr(Ledgers, "reviews", lambda self, source_id: [])
     written: list[object] = []
     monkeypatch.setattr(PUBLISH, "publish_slice", lambda *args, **more: written.append(args))
