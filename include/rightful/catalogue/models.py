@@ -19,6 +19,7 @@ from rightful.catalogue.dump_block import DumpFetch
 from rightful.catalogue.files_block import FilesFetch
 from rightful.catalogue.http_block import Auth, HttpFetch
 from rightful.catalogue.license_block import ClaimRule, DatedAlias, LicenseBlock
+from rightful.catalogue.oai_block import OaiFetch
 from rightful.catalogue.paging import (
     After,
     ContinueObject,
@@ -44,6 +45,7 @@ KINDS: dict[str, type[HttpFetch]] = {
     "crawl": CrawlFetch,
     "dump": DumpFetch,
     "bucket": BucketFetch,
+    "oai_pmh": OaiFetch,
 }
 """The model of ``fetch:`` by kind of source."""
 
@@ -107,7 +109,7 @@ class Source(Block):
 
     id: Identifier
     title: str
-    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket"]
+    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh"]
     enabled: bool = True
     refusal: str | None = Field(None, description="why a source is not enabled")
     channel: Literal["public_dataset", "licensed_api", "licensed_file", "crawl", "synthetic", "other"]
@@ -121,7 +123,7 @@ class Source(Block):
     license: LicenseBlock
     pace: Pace = Pace()
     limits: Limits = Limits()
-    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch | DumpFetch | BucketFetch
+    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch | DumpFetch | BucketFetch | OaiFetch
     speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
     stock: Stock | None = Field(None, description="how much there is in all")
@@ -203,6 +205,13 @@ class Source(Block):
         return self.fetch
 
     @property
+    def oai(self) -> OaiFetch:
+        """``fetch`` of a source of kind ``oai_pmh``."""
+        if not isinstance(self.fetch, OaiFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not oai_pmh")
+        return self.fetch
+
+    @property
     def files(self) -> FilesFetch:
         """``fetch`` of a source that reads files."""
         if not isinstance(self.fetch, FilesFetch):
@@ -264,6 +273,7 @@ __all__ = [
     "Linked",
     "LookUp",
     "NextUrl",
+    "OaiFetch",
     "Offset",
     "Pace",
     "PageNumber",

@@ -223,6 +223,12 @@ def connector_for(
             from rightful.connectors.files.objects import Objects
 
             return BucketConnector(source, objects=Objects(source, contact=contact, credentials=credentials, stop=stop))
+        case "oai_pmh":
+            from rightful.connectors.oai import OaiConnector
+            from rightful.http.client import Client
+
+            client = Client(source, contact=contact, credentials=credentials, stop=stop)
+            return OaiConnector(source, client, _policy(settings) if source.links else None)
     raise ConfigurationError(f"no connector reads kind `{source.kind}`", source=source.id, remedy="correct `kind`")
 
 

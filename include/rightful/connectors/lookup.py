@@ -37,11 +37,14 @@ _GONE = frozenset({404, 410})
 
 How = Literal["records", "site", "none"]
 
+ASKED_ONE_BY_ONE = ("podcast", "video", "oai_pmh")
+"""Kinds whose sources answer for one record. Files and archives never change their mind."""
+
 
 def how_to_look(source: Source) -> How:
     """``records``: each one can be asked for. ``site``: only the statement that covers all. ``none``: not at all."""
     if source.kind != "rest":
-        return "records"
+        return "records" if source.kind in ASKED_ONE_BY_ONE else "none"
     if source.rest.look_up is not None:
         return "records"
     return "site" if is_site_wide(source) and not source.shard.over else "none"
