@@ -128,6 +128,10 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_bucket import BUCKET_METADATA, BUCKET_SOURCE, BUCKET_TEST
 
         source, saved, ending, test = BUCKET_SOURCE, BUCKET_METADATA, "jsonl", BUCKET_TEST
+    elif kind == "oai_pmh":
+        from rightful.cli.scaffold_oai import OAI_ANSWER, OAI_SOURCE, OAI_TEST
+
+        source, saved, ending, test = OAI_SOURCE, OAI_ANSWER, "xml", OAI_TEST
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST

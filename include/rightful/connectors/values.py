@@ -20,6 +20,8 @@ AHEAD = timedelta(days=2)
 _YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?")
 _SECONDS = re.compile(r"-?\d{6,}(\.\d+)?")
 _URL = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
+_GIVEN = ("given", "forenames", "given-names", "given_name", "first_name")
+_FAMILY = ("family", "keyname", "surname", "family_name", "last_name")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -87,10 +89,20 @@ def text_parts(value: JSON, path: str) -> list[str]:
 
 
 def names(value: JSON, path: str) -> list[str]:
-    """Names of people; a number is a user's id."""
+    """Names of people; a number is a user's id. An object gives its ``name``, or else its given and family names."""
     found = value if type(value) is list else [value]
-    read = [text_or_none(name, path) for name in found]
+    read = [_name(one, path) if type(one) is dict else text_or_none(one, path) for one in found]
     return [name.strip() for name in read if name and name.strip()]
+
+
+def _name(value: dict[str, JSON], path: str) -> str | None:
+    """``{"given": "Ada", "family": "Ångström"}``, in the words of Crossref, arXiv, JATS and others."""
+    if value.get("name") is not None:
+        return text_or_none(value["name"], path)
+    parts = [next((value[key] for key in keys if value.get(key)), None) for keys in (_GIVEN, _FAMILY)]
+    if parts[1] is None:
+        raise Broken(f"no name in the object at `{path}`, which has {', '.join(sorted(value))[:100]}")
+    return " ".join(filter(None, (text_or_none(part, path) for part in parts)))
 
 
 def url(value: JSON, path: str) -> str:

@@ -24,7 +24,7 @@ def test_papers_with_their_authors_and_the_address_of_their_pdf() -> None:
         "2026-01-01",
         "https://arxiv.org/abs/2512.00001",
     )
-    assert (first.title, first.creators) == ("Tides and tokens", ("Ångström", "李"))
+    assert (first.title, first.creators) == ("Tides and tokens", ("A. Ångström", "明 李"))
     assert first.linked is not None
     assert first.linked.url == "https://export.arxiv.org/pdf/2512.00001"
     assert (old.native_id, old.url) == ("math/0309136", "https://arxiv.org/abs/math/0309136")
