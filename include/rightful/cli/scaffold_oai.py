@@ -23,7 +23,7 @@ license:
   basis: FILL IN why this may be used, in one sentence
   evidence: https://example.org/FILL IN where a person can read the terms
   claims:
-    - {{from: "record.metadata.dc.rights[]", strength: publisher}} # FILL IN; [] means that all statements must be allowed
+    - {{from: "record.metadata.dc.rights[]", strength: publisher}} # FILL IN; []: all must be allowed
 
 # Be gentle: what the repository's documentation allows, or less. One pool per host.
 pace: {{requests_per_second: 0.5, max_connections: 1, pool: repository.example.org}}
