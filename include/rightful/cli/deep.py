@@ -47,7 +47,7 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
 
 def _podcast(source: Source) -> Iterator[tuple[str, str | None]]:
     """Claims are read in all places of the feed, so that one rule says all there is to say."""
-    from rightful.connectors.podcast.lists import check_lists, outlines
+    from rightful.connectors.syndication.lists import check_lists, outlines
     from rightful.errors import ConfigurationError
     from rightful.settings import PROJECT_ROOT
 
