@@ -128,6 +128,10 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_bucket import BUCKET_METADATA, BUCKET_SOURCE, BUCKET_TEST
 
         source, saved, ending, test = BUCKET_SOURCE, BUCKET_METADATA, "jsonl", BUCKET_TEST
+    elif kind == "feed":
+        from rightful.cli.scaffold_feed import ARTICLES, FEED_SOURCE, FEED_TEST
+
+        source, saved, ending, test = FEED_SOURCE, ARTICLES, "xml", FEED_TEST
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST

@@ -14,7 +14,15 @@ from tests.unit.cli.conftest import Run, rows
 from rightful.catalogue.load import load_catalogue
 from rightful.settings import PROJECT_ROOT
 
-SAVED = {"rest": "json", "podcast": "xml", "video": "json", "crawl": "warc", "dump": "jsonl", "bucket": "jsonl"}
+SAVED = {
+    "rest": "json",
+    "podcast": "xml",
+    "video": "json",
+    "crawl": "warc",
+    "dump": "jsonl",
+    "bucket": "jsonl",
+    "feed": "xml",
+}
 """The ending of what is saved, by kind."""
 
 
@@ -24,7 +32,7 @@ def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path, kind: str, s
     project = tmp_path / "project"
     shutil.copytree(PROJECT_ROOT / "include", project / "include", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "tests/unit/sources/saved").mkdir(parents=True)
-    replays = [f"sources/{name}replay.py" for name in ("", "podcast_", "video_", "dump_", "bucket_")]
+    replays = [f"sources/{name}replay.py" for name in ("", "podcast_", "video_", "dump_", "bucket_", "feed_")]
     for name in ("conftest.py", *replays):
         shutil.copy(PROJECT_ROOT / "tests/unit" / name, project / "tests/unit" / name)
     result = run("new-source", kind, "my_source", "--project", str(project), "--json")
