@@ -229,10 +229,7 @@ def test_a_backfill_begins_where_its_slice_does() -> None:
         found = [record for page in connector.fetch(shard) for record in page.records]
     assert ids(found) == ["15-0", "15-1", "15-2"]
     # One document before its first, that one, and the one that lies before the slice.
-    assert [query["paged"] for query in site.queries[planned:]] == ["14", "15", "16", "17"][
-        : len(site.queries) - planned
-    ]
-    assert len(site.queries) - planned <= 4
+    assert [query["paged"] for query in site.queries[planned:]] == ["14", "15", "16"]
 
 
 def test_fetching_goes_on_at_any_page() -> None:
@@ -319,12 +316,21 @@ def test_shards_hold_whole_feeds_and_have_stable_ids() -> None:
 
 # ------------------------------------------------------------------ linked pages
 
+OF_PAGE = {"from": "page", "strength": "page_metadata"}
 PROSE = "".join(f"<p>The night was long, as sentence {n} of this article tells at some length.</p>" for n in range(9))
 
 
 def page_of(license: str) -> bytes:
     foot = f'<footer><p>This work is licensed under a <a rel="license" href="{license}">licence</a>.</p></footer>'
     return f"<html><body><nav>Home</nav><article><h1>T</h1>{PROSE}</article>{foot}</body></html>".encode()
+
+
+def observed_of(record: Record) -> Observed:
+    """What the ledger would say of it."""
+    assert record.fetched_at is not None
+    return Observed(
+        url=record.url, claims=record.claims, optouts=record.optouts, fetched_at=record.fetched_at, evidence="s3://x/y"
+    )
 
 
 def html(body: bytes) -> httpx.Response:
@@ -336,7 +342,7 @@ def test_the_linked_page_is_asked_for_last_and_its_claims_are_added() -> None:
         {"linked": {"url": "url"}},
         license={
             "scope": "record",
-            "claims": [{"from": "record.license"}, {"from": "page", "strength": "page_metadata"}],
+            "claims": [{"from": "record.license"}, OF_PAGE],
         },
     )
     site = site_of(
@@ -359,9 +365,7 @@ def test_the_linked_page_is_asked_for_last_and_its_claims_are_added() -> None:
     assert kept.entry == record.raw
     assert kept.body == page_of(NC)
     # From the raw store alone, it is the same record.
-    observed = Observed(
-        url=done.url, claims=done.claims, optouts=done.optouts, fetched_at=done.fetched_at, evidence="e"
-    )  # type: ignore[arg-type]
+    observed = observed_of(done)
     again = rereader_for(source).reread(done.raw, observed)
     assert isinstance(again, Record)
     same = ("native_id", "version", "body", "media_type", "title", "creators", "publisher", "published", "claims")
@@ -379,7 +383,7 @@ def test_only_teasers_are_linked_where_the_file_says_so() -> None:
 
 def test_an_article_is_read_again_from_its_raw_bytes() -> None:
     record = one_of(rss(licensed(), article("a"), OLD))
-    observed = Observed(url=record.url, claims=record.claims, optouts=(), fetched_at=record.fetched_at, evidence="e")  # type: ignore[arg-type]
+    observed = observed_of(record)
     again = rereader_for(articles()).reread(record.raw, observed)
     assert isinstance(again, Record)
     assert (again.body, again.title, again.claims) == (record.body, record.title, record.claims)
@@ -414,10 +418,7 @@ def test_licences_are_looked_up_in_the_feed() -> None:
 
 
 def test_licences_that_stood_on_pages_are_looked_up_there() -> None:
-    source = articles(
-        {"linked": {"url": "url"}},
-        license={"scope": "record", "claims": [{"from": "page", "strength": "page_metadata"}]},
-    )
+    source = articles({"linked": {"url": "url"}}, license={"scope": "record", "claims": [OF_PAGE]})
     base = "https://news.example.org/"
     site = site_of({base + "a": html(page_of(BY)), base + "robots.txt": b"User-agent: *\nDisallow: /c"})
     with connector_of(source, site) as connector:
