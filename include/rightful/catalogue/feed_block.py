@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -68,6 +69,11 @@ class FeedFetch(ListedFeeds, RecordFetch):
         description="where the feed holds whole articles: `content` (content:encoded, Atom's content); `description` "
         "for a feed that puts them there. Texts that end in `[…]` or `read more` are taken for teasers all the same",
     )
+    third_party: tuple[str, ...] = Field(
+        (),
+        description="regular expressions (any case) of the words by which an article says that it is not its "
+        "publisher's own: they become a claim that no licence is known of, so that the article waits for a person",
+    )
     robots: Literal["api", "obey"] = Field(
         "api",
         description="`api`: a feed is an interface that its publisher offers to programs, so robots.txt is not asked "
@@ -80,6 +86,17 @@ class FeedFetch(ListedFeeds, RecordFetch):
         if not isinstance(value, dict):
             return value
         return {**DEFAULTS, **value}
+
+    @field_validator("third_party")
+    @classmethod
+    def _patterns(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            try:
+                if re.compile(value).fullmatch(""):
+                    raise ValueError(f"{value!r} matches everything")
+            except re.error as error:
+                raise ValueError(f"{value!r} is no regular expression: {error}") from None
+        return values
 
     @model_validator(mode="after")
     def _readable(self) -> FeedFetch:

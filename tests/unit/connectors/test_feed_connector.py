@@ -176,10 +176,26 @@ def test_a_feed_that_is_not_there_is_not_an_archive_s_end() -> None:
 
 
 def test_a_site_that_does_not_know_the_parameter() -> None:
+    """It is one document: enough where that reaches back, and no complete archive where it does not."""
     site = Site(lambda request: httpx.Response(200, content=rss(article("b"), article("a"))))
-    with pytest.raises(EndlessCursor) as caught:
+    with pytest.raises(RetentionGap):
         read(articles(PAGED), site)
-    assert "style: none" in str(caught.value)
+    site = Site(lambda request: httpx.Response(200, content=rss(article("b"), OLD)))
+    assert ids(read(articles(PAGED), site)) == ["b"]
+
+
+def test_words_of_somebody_else_become_a_claim() -> None:
+    fetch = {"third_party": [r"republished .{0,40}with permission", r"\breuters\b"]}
+    own = article("own", text="<p>We wrote it.</p>")
+    theirs = article("theirs", text="<p>First at X, <em>republished</em> here\n with permission.</p>")
+    wire = article("wire", "<dc:creator>REUTERS</dc:creator>")
+    found = records(rss(licensed(), own, theirs, wire, OLD), fetch)
+    assert [[claim.raw for claim in one.claims] for one in found] == [
+        [BY],
+        [BY, "republished here with permission"],
+        [BY, "REUTERS"],
+    ]
+    assert found[1].claims[1].place == f"{FEED} item news.example.org-theirs text"
 
 
 def test_an_archive_without_end_stops() -> None:
@@ -437,6 +453,8 @@ def test_licences_that_stood_on_pages_are_looked_up_there() -> None:
         ({"feeds": []}, "names no feed"),
         ({"feeds": ["a", "a"]}, "one twice"),
         ({"site": {"path": "x"}}, "`site` is for"),
+        ({"third_party": ["("]}, "no regular expression"),
+        ({"third_party": ["x?"]}, "matches everything"),
         ({"paginate": {"style": "offset"}}, "paginate"),
         ({"fields": {"nonsense": "x"}}, "nonsense"),
     ],

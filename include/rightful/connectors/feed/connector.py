@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -22,11 +24,11 @@ from rightful.connectors.syndication.items import language_of
 from rightful.connectors.syndication.licences import claims_of
 from rightful.connectors.syndication.lists import check_lists, feeds_of
 from rightful.connectors.syndication.reading import FeedReader, NotRead, Read, ask_feed, side_by_side
-from rightful.errors import Malformed, RateLimited, RetentionGap, RightfulError
+from rightful.errors import BlockedAddress, EndlessCursor, Malformed, RateLimited, RetentionGap, RightfulError
 from rightful.http.client import Client
 from rightful.http.pace import Pacer
 from rightful.licensing.policy import Policy
-from rightful.model import JSON, Credentials, FailedRecord, LicenseClaim, Page, Record, Shard, Slice
+from rightful.model import JSON, Credentials, FailedRecord, LicenseClaim, Page, Record, Shard, Slice, Strength
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,11 @@ _REMEDY = (
     "this feed can't give the slice any more: shorten `schedule`, let `fetch.paginate` go back further, or write "
     "`keeps: all` if the feed lists all there ever was"
 )
+_OF_ONE_FEED = (RateLimited, Malformed, EndlessCursor, BlockedAddress)
+"""What concerns one feed alone, where it is one of a list."""
+
 _ASSUMED_MINUTES = 1.0
+_TAG = re.compile(r"<[^<>]*>")
 _SOME = 20
 """So many ids are quoted in a row of the ledger."""
 
@@ -95,6 +101,7 @@ class FeedConnector:
         self.reader = RecordReader(source, self.client.secrets, told_elsewhere=(LICENSE,))
         self._linker = Linker(source, self.client, policy) if policy is not None and source.links else None
         self.asks_pages = asks_pages(source)
+        self._third_party = [re.compile(pattern, re.IGNORECASE) for pattern in source.feed.third_party]
 
     def __enter__(self) -> Self:
         return self
@@ -151,9 +158,10 @@ class FeedConnector:
                     start = before or document.place
                 before = document.place
                 count += sum(_is_in(one, slice) for one in document.entries)
-        except RateLimited:
+        except _OF_ONE_FEED as error:
             if named:
                 raise
+            log.warning("source %s: a feed can't be read: %s", self.source.id, error)
             return _Unit(address, named)
         gap = self._gap(walk, address, slice)
         if gap is not None and named:
@@ -226,10 +234,11 @@ class FeedConnector:
                 if document.after is not None:
                     yield meter.page(records, {"feed": number, "place": document.after.save()}, read)
                     records, read = [], None
-        except RateLimited as error:
+        except _OF_ONE_FEED as error:
             if unit.named:
                 raise
-            yield meter.page([_failed(unit.feed, "fetch_failed", error.what)], after)
+            reason = "malformed" if isinstance(error, (Malformed, EndlessCursor)) else "fetch_failed"
+            yield meter.page([_failed(unit.feed, reason, error.what)], after)
             return
         gap = self._gap(walk, unit.feed, slice)
         if gap is not None:
@@ -259,7 +268,19 @@ class FeedConnector:
     def _claims(self, entry: Entry, read: Read, feed: str) -> tuple[LicenseClaim, ...]:
         day = entry.published.date() if entry.published else None
         item = read.feed.items[entry.item]
-        return claims_of(self.source, feed, entry.native_id, item.elements, read.feed.channel, day)
+        said = claims_of(self.source, feed, entry.native_id, item.elements, read.feed.channel, day)
+        texts = [entry.value["title"], *entry.value["creators"], entry.value["content"], entry.value["summary"]]
+        return (*said, *self._others(f"{feed} item {entry.native_id} text", *texts))
+
+    def _others(self, place: str, *texts: str | None) -> Iterator[LicenseClaim]:
+        """The words by which a text says that it is somebody else's, each as a claim that no licence is known of."""
+        if not self._third_party:
+            return
+        plain = " ".join(" ".join(html.unescape(_TAG.sub(" ", text)).split()) for text in texts if text)
+        for pattern in self._third_party:
+            found = pattern.search(plain)
+            if found is not None:
+                yield LicenseClaim(raw=found[0][:500], place=place, strength=Strength.PUBLISHER)
 
     def _record(self, entry: Entry, read: Read, claims: tuple[LicenseClaim, ...]) -> Record | FailedRecord:
         licenses = [{"raw": one.raw, "place": one.place, "strength": one.strength} for one in claims]
@@ -278,7 +299,11 @@ class FeedConnector:
     def complete_text(self, record: Record) -> Record | FailedRecord:
         """See :class:`~rightful.connectors.base.LinkingConnector`."""
         assert self._linker is not None
-        return self._linker.complete(record)
+        done = self._linker.complete(record)
+        if isinstance(done, FailedRecord):
+            return done
+        others = self._others("page text", done.body)
+        return msgspec.structs.replace(done, claims=tuple(dict.fromkeys((*done.claims, *others))))
 
     def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
         """One request for each feed, or for each page; see :class:`~rightful.connectors.base.Connector`."""

@@ -106,8 +106,8 @@ class Walk:
         reached = at.reached or any(date <= start for date in dates)
         self.oldest = min((*dates, *([self.oldest] if self.oldest else [])), default=None)
         self.undated = self.undated or len(dates) < len(entries)
-        self._refuse_again(entries)
-        after = self._after(at, read, entries)
+        again = self._is_again(entries)
+        after = None if again else self._after(at, read, entries)
         if dates and max(dates) < start and after is not None:
             if dates[0] < dates[-1]:
                 what = f"its newest entries do not come first, so nobody can tell where {self._spec.date} dates end"
@@ -117,8 +117,8 @@ class Walk:
             after = None  # nobody can tell how far it goes back
         if after is not None:
             return Document(at, read, entries, after._replace(reached=reached))
-        self.whole = reached or (self._keeps_all(read) and (bool(dates) or not entries))
-        return Document(at, read, entries, None)
+        self.whole = reached or (self._keeps_all(read) and not again and (bool(dates) or not entries))
+        return Document(at, read, [] if again else entries, None)
 
     def _keeps_all(self, read: Read) -> bool:
         return self._spec.paginate.keeps == "all" or bool(all_of(read.feed.channel, "fh:complete"))
@@ -147,12 +147,15 @@ class Walk:
                     return Place(at.number + 1, url=self._client.public(url))
         return None
 
-    def _refuse_again(self, entries: list[Entry]) -> None:
-        """A server that does not know the parameter, or links in a circle, would give the same entries for ever."""
+    def _is_again(self, entries: list[Entry]) -> bool:
+        """Whether these are the entries of the document before: a server that does not know the parameter gives the
+        newest ones for ever, so that no more is to be had of it. Raises EndlessCursor for links in a circle."""
         ids = {entry.native_id for entry in entries}
-        if ids and ids <= self._before:
+        again = bool(ids) and ids <= self._before
+        if again and self._spec.paginate.style == "next":
             raise self._endless("the same entries as in the document before")
         self._before = ids
+        return again
 
     def _endless(self, what: str) -> EndlessCursor:
         return EndlessCursor(
