@@ -172,6 +172,13 @@ def test_relative_addresses() -> None:
     assert msgspec.json.decode(record.raw)["related"] == {"related": "https://cdn.example.org/x/b"}
 
 
+def test_old_links_of_the_same_host_are_asked_over_https() -> None:
+    links = "<link href='http://news.example.org/a'/><link rel='related' href='http://other.example.org/b'/>"
+    record = one_of(atom(entry("<title>t</title>", links), ATOM_OLD))
+    assert record.url == "https://news.example.org/a"
+    assert msgspec.json.decode(record.raw)["related"] == {"related": "http://other.example.org/b"}
+
+
 def test_forms_of_an_article_by_their_media_type() -> None:
     links = (
         "<link rel='self' href='/id'/><link href='/a'/>"

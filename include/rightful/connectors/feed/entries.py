@@ -27,6 +27,7 @@ from rightful.connectors.syndication.items import (
     date_of,
     native_id_of,
     page_of,
+    secured,
 )
 from rightful.model import Struct
 
@@ -73,7 +74,7 @@ def entries_of(feed: Feed, address: str, spec: FeedFetch) -> list[Entry]:
 
 def _entry(feed: Feed, position: int, item: Item, address: str, spec: FeedFetch) -> Entry:
     said = item.elements
-    url = page_of(item, address) or _permanent(item, address)
+    url = secured(page_of(item, address) or _permanent(item, address), address)
     created, updated = date_of(said, *PUBLISHED), date_of(said, *UPDATED)
     published = created or updated
     content, elsewhere = _content(said, address, spec)
@@ -117,7 +118,7 @@ def _content(said: Iterable[Element], address: str, spec: FeedFetch) -> tuple[st
     for element in all_of(said, "content:encoded", "atom:content"):
         if element.name == "atom:content" and "src" in element.attributes:
             if element.attributes.get("type", "").lower() in _HTML_TYPES | {""}:
-                elsewhere = elsewhere or absolute(urljoin(address, element.base), element.attributes["src"])
+                elsewhere = elsewhere or _address(element, "src", address)
             continue
         found = _html(element)
         if found:
@@ -162,12 +163,17 @@ def _permanent(item: Item, address: str) -> str | None:
     return None
 
 
+def _address(element: Element, attribute: str, feed: str) -> str | None:
+    """The address in an attribute, absolute; None when it is none."""
+    return secured(absolute(urljoin(feed, element.base), element.attributes.get(attribute, "")), feed)
+
+
 def _links(said: Iterable[Element], address: str) -> tuple[dict[str, str], dict[str, str]]:
     """Addresses of the article's forms, by media type, and of what belongs to it, by relation. The first counts."""
     alternates: dict[str, str] = {}
     related: dict[str, str] = {}
     for element in all_of(said, "atom:link")[:MOST_NAMES]:
-        url = absolute(urljoin(address, element.base), element.attributes.get("href", ""))
+        url = _address(element, "href", address)
         relation = element.attributes.get("rel", "alternate").strip().lower()[:100]
         kind = element.attributes.get("type", "").partition(";")[0].strip().lower()[:100]
         if url is None:
@@ -182,7 +188,7 @@ def _links(said: Iterable[Element], address: str) -> tuple[dict[str, str], dict[
 def _enclosures(said: Iterable[Element], address: str) -> list[dict[str, str | None]]:
     found = []
     for element in all_of(said, "enclosure")[:MOST_NAMES]:
-        url = absolute(urljoin(address, element.base), element.attributes.get("url", ""))
+        url = _address(element, "url", address)
         if url is not None:
             found.append({"url": url, "type": element.attributes.get("type") or None})
     return found

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from rightful.catalogue.models import FeedFetch, Source
 from rightful.connectors.feed.entries import Entry, entries_of
 from rightful.connectors.syndication.document import all_of
-from rightful.connectors.syndication.items import absolute
+from rightful.connectors.syndication.items import absolute, secured
 from rightful.connectors.syndication.reading import NotRead, Read
 from rightful.errors import EndlessCursor, Malformed, Refused
 from rightful.http.client import Client
@@ -142,6 +142,7 @@ class Walk:
             for link in links:
                 if relation in link.attributes.get("rel", "").lower().split():
                     url = absolute(urljoin(read.url, link.base), link.attributes.get("href", ""))
+                    url = secured(url, read.url)
                     if url is None:
                         raise self._malformed(read.url, f"its link rel={relation} is no address", "tell its publisher")
                     return Place(at.number + 1, url=self._client.public(url))

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from rightful.connectors import values
 from rightful.connectors.syndication.document import Element, Item, all_of, text_of
@@ -106,6 +106,15 @@ def absolute(base: str, reference: str) -> str | None:
         return None
 
 
+def secured(url: str | None, feed: str) -> str | None:
+    """``url`` over https where the feed itself came over it from the same host: old links say http, and whoever is on
+    the way could read and change the answer."""
+    if url is None or not url.lower().startswith("http://") or not feed.lower().startswith("https://"):
+        return url
+    there, here = urlsplit(url), urlsplit(feed)
+    return f"https{url[4:]}" if there.netloc.lower() == here.netloc.lower() else url
+
+
 def language_of(*said: str | None) -> str | None:
     """The first of several languages, by its first part (``pt-BR`` → ``pt``); None when it is no tag of a language."""
     tag = next((text for text in said if text), "").lower()
@@ -122,4 +131,5 @@ __all__ = [
     "native_id_of",
     "page_of",
     "published_of",
+    "secured",
 ]
