@@ -16,6 +16,7 @@ from rightful.catalogue.bucket_block import BucketFetch
 from rightful.catalogue.contract import Contract, Party
 from rightful.catalogue.crawl_block import CrawlFetch, CrawlIndex, Reviewed
 from rightful.catalogue.dump_block import DumpFetch
+from rightful.catalogue.feed_block import FeedFetch
 from rightful.catalogue.files_block import FilesFetch
 from rightful.catalogue.http_block import Auth, HttpFetch
 from rightful.catalogue.license_block import ClaimRule, DatedAlias, LicenseBlock
@@ -35,6 +36,7 @@ from rightful.catalogue.podcast_block import PodcastFetch
 from rightful.catalogue.record_block import Fields, Linked, RecordFetch, SiteRequest
 from rightful.catalogue.rest_block import LookUp, RestFetch, Retention, Window, WindowEnd
 from rightful.catalogue.speech_block import SpeechBlock
+from rightful.catalogue.syndication_block import ListedFeeds
 from rightful.catalogue.video_block import VideoFetch
 from rightful.model import JSON
 
@@ -46,6 +48,7 @@ KINDS: dict[str, type[HttpFetch]] = {
     "dump": DumpFetch,
     "bucket": BucketFetch,
     "oai_pmh": OaiFetch,
+    "feed": FeedFetch,
 }
 """The model of ``fetch:`` by kind of source."""
 
@@ -109,7 +112,7 @@ class Source(Block):
 
     id: Identifier
     title: str
-    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh"]
+    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed"]
     enabled: bool = True
     refusal: str | None = Field(None, description="why a source is not enabled")
     channel: Literal["public_dataset", "licensed_api", "licensed_file", "crawl", "synthetic", "other"]
@@ -123,7 +126,7 @@ class Source(Block):
     license: LicenseBlock
     pace: Pace = Pace()
     limits: Limits = Limits()
-    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch | DumpFetch | BucketFetch | OaiFetch
+    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch | DumpFetch | BucketFetch | OaiFetch | FeedFetch
     speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
     stock: Stock | None = Field(None, description="how much there is in all")
@@ -212,6 +215,20 @@ class Source(Block):
         return self.fetch
 
     @property
+    def feed(self) -> FeedFetch:
+        """``fetch`` of a source of kind ``feed``."""
+        if not isinstance(self.fetch, FeedFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not feed")
+        return self.fetch
+
+    @property
+    def syndicated(self) -> ListedFeeds:
+        """``fetch`` of a source that reads feeds."""
+        if not isinstance(self.fetch, ListedFeeds):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, which reads no feeds")
+        return self.fetch
+
+    @property
     def files(self) -> FilesFetch:
         """``fetch`` of a source that reads files."""
         if not isinstance(self.fetch, FilesFetch):
@@ -262,6 +279,7 @@ __all__ = [
     "CursorToken",
     "DatedAlias",
     "DumpFetch",
+    "FeedFetch",
     "FieldPath",
     "Fields",
     "FilesFetch",
@@ -271,6 +289,7 @@ __all__ = [
     "Limits",
     "LinkHeader",
     "Linked",
+    "ListedFeeds",
     "LookUp",
     "NextUrl",
     "OaiFetch",

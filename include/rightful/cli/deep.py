@@ -29,6 +29,8 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
 
     if source.kind == "podcast":
         yield from _podcast(source)
+    if source.kind == "feed":
+        yield from _feeds(source)
     if source.kind == "video":
         from rightful.connectors.video.check import problems
 
@@ -47,21 +49,26 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
 
 def _podcast(source: Source) -> Iterator[tuple[str, str | None]]:
     """Claims are read in all places of the feed, so that one rule says all there is to say."""
-    from rightful.connectors.podcast.lists import check_lists, outlines
-    from rightful.errors import ConfigurationError
-    from rightful.settings import PROJECT_ROOT
-
     for rule in source.license.claims:
         if rule.from_ != "record.license" or rule.label is not None or rule.part is not None:
             remedy = "write `{from: record.license, strength: publisher}`: it stands for every place of the feed"
             yield f"`license.claims`: kind `podcast` reads no `{rule.from_}`, `label` or `part`", remedy
     if source.license.scope == "record" and len(source.license.claims) > 1:
         yield "`license.claims`: kind `podcast` takes one rule", "leave one `{from: record.license}`"
+    yield from _feeds(source)
+
+
+def _feeds(source: Source) -> Iterator[tuple[str, str | None]]:
+    """What is wrong with the lists of feeds."""
+    from rightful.connectors.syndication.lists import check_lists, outlines
+    from rightful.errors import ConfigurationError
+    from rightful.settings import PROJECT_ROOT
+
     try:
         check_lists(source)
     except ConfigurationError as error:
         yield error.what, error.remedy
-    for place in source.podcast.opml:
+    for place in source.syndicated.opml:
         if not place.startswith(("http://", "https://")):
             try:
                 outlines((PROJECT_ROOT / place).read_bytes())

@@ -132,6 +132,10 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_oai import OAI_ANSWER, OAI_SOURCE, OAI_TEST
 
         source, saved, ending, test = OAI_SOURCE, OAI_ANSWER, "xml", OAI_TEST
+    elif kind == "feed":
+        from rightful.cli.scaffold_feed import ARTICLES, FEED_SOURCE, FEED_TEST
+
+        source, saved, ending, test = FEED_SOURCE, ARTICLES, "xml", FEED_TEST
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST

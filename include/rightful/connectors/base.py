@@ -193,6 +193,11 @@ def connector_for(
             from rightful.connectors.podcast import PodcastConnector
 
             return PodcastConnector(source, contact=contact, credentials=credentials, stop=stop)
+        case "feed":
+            from rightful.connectors.feed import FeedConnector
+
+            policy = _policy(settings) if source.links else None
+            return FeedConnector(source, policy, contact=contact, credentials=credentials, stop=stop)
         case "video":
             from rightful.connectors.video import VideoConnector
 

@@ -37,7 +37,7 @@ _GONE = frozenset({404, 410})
 
 How = Literal["records", "site", "none"]
 
-ASKED_ONE_BY_ONE = ("podcast", "video", "oai_pmh")
+ASKED_ONE_BY_ONE = ("podcast", "video", "oai_pmh", "feed")
 """Kinds whose sources answer for one record. Files and archives never change their mind."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -30,12 +30,13 @@ _CLAIMS_KEPT = 4_096
 class RecordReader:
     """Reads the records of one source by its ``fetch.fields`` and ``license.claims``; all paths are compiled once.
 
-    With ``secrets``, what the source echoes of them is masked in URLs and failures.
+    With ``secrets``, what the source echoes of them is masked in URLs and failures. Claim rules whose path is in
+    ``told_elsewhere`` are not read here: whoever calls knows better where they stand.
 
     Raises :class:`ConfigurationError` for paths, templates and claim rules that can never work.
     """
 
-    def __init__(self, source: Source, secrets: Secrets | None = None) -> None:
+    def __init__(self, source: Source, secrets: Secrets | None = None, *, told_elsewhere: Collection[str] = ()) -> None:
         fields = source.recorded.fields
         self._secrets = secrets
         self._source, self._fields, self._most_bytes = source, fields, source.limits.record_bytes
@@ -53,7 +54,7 @@ class RecordReader:
             values.check_template(fields.url_template, source.id)
         linked = source.recorded.linked
         self._link = None if linked is None else LinkReader(linked, source.id)
-        self._rules = tuple(rule for rule in source.license.claims if rule.from_ != PAGE)
+        self._rules = tuple(rule for rule in source.license.claims if rule.from_ not in (PAGE, *told_elsewhere))
         self._paths = _claim_paths(source, self._rules)
         self._record_paths: dict[str, All] = {
             path: all_at(path.partition(".")[2], "record") for path in self._paths if path.startswith("record.")

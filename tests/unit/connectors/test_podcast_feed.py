@@ -9,7 +9,7 @@ import pytest
 from tests.unit.connectors.feeds import BY, FEED, NC, item, license_of, podcasts, rss
 
 from rightful.connectors.podcast.episodes import episodes_of, published_of, record_of, seconds_of
-from rightful.connectors.podcast.feed import Element, Unreadable, parse_feed
+from rightful.connectors.syndication.document import Element, Unreadable, parse_feed
 from rightful.licensing.decide import decide
 from rightful.licensing.policy import load_policy
 from rightful.model import Record, Ruling, Strength

@@ -10,8 +10,8 @@ import msgspec
 
 from rightful.catalogue.models import Source
 from rightful.connectors.base import Completed
-from rightful.connectors.podcast.reading import left_alone
 from rightful.connectors.podcast.transcripts import read_transcript, text_of
+from rightful.connectors.syndication.reading import left_alone
 from rightful.errors import (
     BlockedAddress,
     FetchError,

@@ -15,9 +15,9 @@ from rightful.connectors.base import Completed, Known, Sighting
 from rightful.connectors.packing import pack, shard_ids
 from rightful.connectors.podcast.complete import Completer
 from rightful.connectors.podcast.episodes import Episode, announced_seconds, episodes_of, record_of, within
-from rightful.connectors.podcast.lists import check_lists, feeds_of
-from rightful.connectors.podcast.looking import looked_up
-from rightful.connectors.podcast.reading import FeedReader, NotRead, Read, side_by_side
+from rightful.connectors.syndication.lists import check_lists, feeds_of
+from rightful.connectors.syndication.looking import looked_up
+from rightful.connectors.syndication.reading import FeedReader, NotRead, Read, side_by_side
 from rightful.errors import RateLimited, RightfulError
 from rightful.http.download import DownloadClient
 from rightful.http.pace import Pacer
@@ -216,7 +216,7 @@ class PodcastConnector:
 
     def look_up(self, known: Sequence[Known]) -> Iterator[list[Sighting]]:
         """One request for each feed; see :class:`~rightful.connectors.base.Connector`."""
-        return looked_up(self.source, self.client, known, self._stop)
+        return looked_up(self.source, self.client, known, self._stop, episodes_of)
 
 
 def _host(url: str) -> str | None:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import email.utils
 import hashlib
 import math
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from urllib.parse import urljoin
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from rightful.catalogue.models import Source
-from rightful.connectors import values
-from rightful.connectors.podcast.feed import Element, Feed, Item, all_of, text_of
-from rightful.connectors.podcast.licences import claims_of
+from rightful.connectors.syndication.document import Feed, Item, all_of, text_of
+from rightful.connectors.syndication.items import (
+    absolute,
+    creators_of,
+    language_of,
+    native_id_of,
+    page_of,
+    published_of,
+)
+from rightful.connectors.syndication.licences import claims_of
 from rightful.model import FailedRecord, Media, OptOut, Record, Struct
-
-SHORTEST_GUID = 16
-"""A guid with fewer characters that is no address (``12``, ``episode-3``) is unique in its own feed only."""
 
 MOST_MEDIA = 10
 LONGEST_SECONDS = 7 * 86_400.0
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 TRANSCRIPT_TYPES = {
     "text/vtt": 0, "application/json": 1, "application/srt": 2, "application/x-subrip": 2, "text/srt": 2,
     "text/html": 3, "text/plain": 4,
@@ -30,7 +30,6 @@ TRANSCRIPT_TYPES = {
 """What can be read, best first: times and speakers, then times, then text alone."""
 
 _PICTURES = ("image/", "text/", "application/pdf", "application/epub", "application/zip", "application/x-bittorrent")
-_SPOKEN = ("host", "co-host", "guest", "guest host", "author", "reader", "narrator", "presenter", "")
 
 
 class Episode(Struct, frozen=True, kw_only=True):
@@ -52,7 +51,7 @@ def episodes_of(feed: Feed, address: str) -> list[Episode]:
         if media or broken:
             found.append(
                 Episode(
-                    native_id=native_id_of(item, address, media),
+                    native_id=native_id_of(item, address, media[0].url if media else ""),
                     published=published_of(item.elements),
                     media=media,
                     missing=None if media else broken,
@@ -87,11 +86,10 @@ def record_of(
         )
     best = episode.media[0]
     day = episode.published.date() if episode.published else None
-    language = (text_of(channel, "language", "dc:language") or "").lower()
     return Record(
         native_id=episode.native_id,
         version=version_of(best),
-        url=_page(item, address) or best.url,
+        url=page_of(item, address) or best.url,
         raw=item.raw,
         body=None,
         media_type=best.media_type or "application/octet-stream",
@@ -110,60 +108,13 @@ def record_of(
         media_seconds=best.seconds,
         media=episode.media,
         transcripts=_transcripts(item, address),
-        language=language.partition("-")[0] if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", language) else None,
+        language=language_of(text_of(channel, "language", "dc:language")),
     )
-
-
-def native_id_of(item: Item, address: str, media: Sequence[Media]) -> str:
-    """The item's guid, as one id among all feeds of a source.
-
-    A guid that is only unique in its own feed is told apart by the feed's address; an item without any is known by the
-    address of its recording.
-    """
-    guid = text_of(item.elements, "guid", "atom:id") or ""
-    if guid and (len(guid) >= SHORTEST_GUID or guid.startswith(("http://", "https://"))):
-        return _bounded(guid)
-    own = hashlib.sha256(address.encode()).hexdigest()[:12]
-    if guid:
-        return _bounded(f"{own}:{guid}")
-    return f"{own}:{hashlib.sha256((media[0].url if media else '').encode() or item.raw).hexdigest()[:16]}"
-
-
-def _bounded(guid: str) -> str:
-    """``guid``, or its hash where it can't stand in a row as it is."""
-    try:
-        # Characters that turn the direction of writing, or are not seen, would forge lines of logs.
-        if not any(unicodedata.category(character) == "Cf" for character in guid):
-            return values.identifier(guid, "guid")
-    except values.Broken:
-        pass  # not as it is
-    return hashlib.sha256(guid.encode("utf-8", "replace")).hexdigest()
 
 
 def version_of(media: Media) -> str:
     """What makes it another recording: its address and announced size. Known before a byte of it is asked for."""
     return hashlib.sha256(f"{media.url} {media.bytes or ''}".encode()).hexdigest()[:16]
-
-
-def published_of(elements: Iterable[Element]) -> datetime | None:
-    """When the item says that it was published (RFC 822 or ISO 8601; UTC where it names no zone); None when it tells no
-    date that can be: in a slice of a far future nobody would ever look for it."""
-    latest = datetime.now(UTC) + values.AHEAD
-    for text in (e.text for e in all_of(elements, "pubDate", "atom:published", "dc:date", "atom:updated") if e.text):
-        moment = _moment(text)
-        if moment is not None and EARLIEST <= moment <= latest:
-            return moment
-    return None
-
-
-def _moment(text: str) -> datetime | None:
-    for read in (email.utils.parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            moment = read(text)
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue  # not this form
-    return None
 
 
 def seconds_of(text: str | None) -> float | None:
@@ -174,17 +125,6 @@ def seconds_of(text: str | None) -> float | None:
     for part in text.replace(",", ".").split(":"):
         total = total * 60 + float(part)
     return total if 0 < total <= LONGEST_SECONDS else None
-
-
-def creators_of(elements: Iterable[Element]) -> tuple[str, ...]:
-    """Who speaks: ``podcast:person`` (those who are heard or who wrote it), else the author. Each once."""
-    held = list(elements)
-    people = [e.text for e in all_of(held, "podcast:person") if e.attributes.get("role", "").lower() in _SPOKEN]
-    authors = [e.text for e in all_of(held, "itunes:author", "dc:creator", "author") if e.text]
-    atom = [e.text for e in all_of(held, "atom:name") if e.inside == "atom:author"]
-    # RSS wants an e-mail address in `author`, with the name in brackets behind it.
-    names = people or [re.sub(r"^\S+@\S+\s*\((.+)\)$", r"\1", name) for name in authors] or atom
-    return tuple(dict.fromkeys(name[:500] for name in names if name))
 
 
 def _media(item: Item, address: str) -> tuple[tuple[Media, ...], str]:
@@ -201,7 +141,7 @@ def _media(item: Item, address: str) -> tuple[tuple[Media, ...], str]:
             continue
         if element.name == "media:content" and kind is None and medium not in ("audio", "video"):
             continue
-        url = _absolute(address, element.attributes.get("url") or element.attributes.get("href") or "")
+        url = absolute(address, element.attributes.get("url") or element.attributes.get("href") or "")
         if url is None:
             broken = "its enclosure has no http(s) address"
             continue
@@ -217,40 +157,19 @@ def _transcripts(item: Item, address: str) -> tuple[Media, ...]:
     found: dict[str, Media] = {}
     for element in all_of(item.elements, "podcast:transcript"):
         kind = element.attributes.get("type", "").partition(";")[0].strip().lower()
-        url = _absolute(address, element.attributes.get("url", ""))
+        url = absolute(address, element.attributes.get("url", ""))
         if url is not None and kind in TRANSCRIPT_TYPES:
             language = element.attributes.get("language") or None
             found.setdefault(url, Media(url=url, media_type=kind, language=language and language[:20]))
     return tuple(sorted(found.values(), key=lambda media: TRANSCRIPT_TYPES[media.media_type or ""])[:MOST_MEDIA])
 
 
-def _page(item: Item, address: str) -> str | None:
-    """The episode's own page."""
-    for element in all_of(item.elements, "link", "atom:link"):
-        if element.attributes.get("rel", "alternate") != "alternate":
-            continue
-        url = _absolute(address, element.attributes.get("href") or element.text)
-        if url is not None:
-            return url
-    return None
-
-
-def _absolute(base: str, reference: str) -> str | None:
-    """``reference`` as an http(s) address, or None when it is none."""
-    if not reference.strip():
-        return None
-    try:
-        return values.url(urljoin(base, reference.strip()), "url")
-    except (values.Broken, ValueError):
-        return None
+def announced_seconds(episode: Episode) -> float | None:
+    """Length of its sound as its publisher tells it; None when that can't be."""
+    seconds = episode.media[0].seconds if episode.media else None
+    return seconds if seconds is not None and math.isfinite(seconds) and seconds > 0 else None
 
 
 def within(episodes: Iterable[Episode], start: datetime, end: datetime) -> Iterator[Episode]:
     """The episodes published in ``[start, end)``."""
     return (one for one in episodes if one.published is not None and start <= one.published < end)
-
-
-def announced_seconds(episode: Episode) -> float | None:
-    """Length of its sound as its publisher tells it; None when that can't be."""
-    seconds = episode.media[0].seconds if episode.media else None
-    return seconds if seconds is not None and math.isfinite(seconds) and seconds > 0 else None

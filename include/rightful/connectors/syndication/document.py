@@ -6,18 +6,21 @@ entity is refused whole. XML that is not well-formed is refused too, for what a 
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 from xml.parsers import expat
 
 from rightful.http.body import media_type
 
 MOST_ITEMS = 100_000
 MOST_TEXT = 16_384
-"""Characters of one element that are kept: titles, names and licences are shorter, and show notes are not needed."""
+"""Characters of one element that are kept: titles, names and licences are shorter. Articles are kept whole."""
 
 DEEPEST = 64
+_XML = "http://www.w3.org/XML/1998/namespace"
 _STEP = 256 * 1024
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -35,6 +38,10 @@ _PREFIXES = (
     ("purl.org/dc/terms", "dcterms"),
     ("purl.org/dc/elements", "dc"),
     ("purl.org/rss/1.0/modules/content", "content"),
+    ("purl.org/syndication/history", "fh"),
+    ("rssnamespace.org/feedburner", "feedburner"),
+    ("www.w3.org/xml/1998/namespace", "xml"),
+    ("purl.org/rss/1.0/modules", "module"),
     ("purl.org/rss/1.0", ""),
     ("www.w3.org/1999/02/22-rdf-syntax-ns", "rdf"),
     ("my.netscape.com/rdf/simple", ""),
@@ -54,7 +61,14 @@ _OF_OTHERS = frozenset({"image", "itunes:image", "textInput", "podcast:liveItem"
 LICENCES = frozenset({"license", "licence"})
 RIGHTS = frozenset({"rights", "copyright"})
 
-_NOT_KEPT = frozenset({"content:encoded", "description", "atom:content", "atom:summary", "itunes:summary"})
+TEXTS = frozenset({"content:encoded", "description", "atom:content", "atom:summary", "itunes:summary"})
+"""Elements that hold an article or a part of it: kept only for who asks for them, then whole and as HTML."""
+
+_HTML = frozenset({"html", "text/html"})
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+"""HTML elements without an end tag."""
 
 
 class Unreadable(Exception):
@@ -72,6 +86,10 @@ class Element:
     """The element that it stood in, when that is not the item or channel itself, e.g. ``atom:author``."""
     buried: bool = False
     """It stood in an element that is not known to speak of the item or channel: kept of licences alone."""
+    base: str = ""
+    """``xml:base`` that holds for it, all of them joined; ``""`` without any."""
+    language: str = ""
+    """``xml:lang`` that holds for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,8 @@ class Item:
 
     elements: tuple[Element, ...]
     raw: bytes
+    language: str = ""
+    """``xml:lang`` that holds for it."""
 
 
 @dataclass(slots=True)
@@ -106,19 +126,20 @@ def text_of(elements: Iterable[Element], *names: str) -> str | None:
     return next((element.text for element in all_of(elements, *names) if element.text), None)
 
 
-def parse_feed(body: bytes, content_type: str = "") -> Feed:
+def parse_feed(body: bytes, content_type: str = "", *, texts: bool = False) -> Feed:
     """The feed in ``body``.
 
     Args:
         body: As received.
         content_type: Header of the answer; its charset counts where the document names none.
+        texts: Keep what stands in :data:`TEXTS`.
 
     Raises :class:`Unreadable`: for HTML, for what is not well-formed or not of its charset, and for entities.
     """
     if not body.strip():
         raise Unreadable("the answer is empty")
     utf8 = _as_utf8(body, content_type)
-    reader = _Reader(utf8)
+    reader = _Reader(utf8, texts=texts)
     try:
         for start in range(0, len(utf8), _STEP):
             reader.parser.Parse(utf8[start : start + _STEP], False)
@@ -159,8 +180,8 @@ def _as_utf8(body: bytes, content_type: str) -> bytes:
 class _Reader:
     """Builds a feed while expat reads."""
 
-    def __init__(self, utf8: bytes) -> None:
-        self.utf8, self.feed, self.root = utf8, Feed(), ""
+    def __init__(self, utf8: bytes, *, texts: bool) -> None:
+        self.utf8, self.feed, self.root, self._texts = utf8, Feed(), "", texts
         self.parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -169,6 +190,7 @@ class _Reader:
         self.parser.EntityDeclHandler = self._entity
         self._names: dict[str, str] = {}
         self._path: list[str] = []
+        self._around: list[tuple[str, str]] = [("", "")]  # xml:base and xml:lang, of every open element
         self._item: list[Element] | None = None
         self._item_start = 0
         self._channels = 0
@@ -197,6 +219,7 @@ class _Reader:
                 raise Unreadable(f"it is {what}, not a feed")
             self.root = name
         self._path.append(name)
+        self._around.append(self._inherited(attributes))
         if len(self._path) > DEEPEST:
             raise Unreadable(f"it is nested deeper than {DEEPEST} elements")
         if name in _ITEMS:
@@ -213,6 +236,23 @@ class _Reader:
             plain = {self._name(key).rpartition(":")[2]: _cut(value.strip()) for key, value in attributes.items()}
             self._open.append((name, plain, [], len(self._path), not own))
             self._kept = 0
+        elif self._in_text():
+            self._open[-1][2].append(_start_tag(raw_name, attributes))
+
+    def _inherited(self, attributes: dict[str, str]) -> tuple[str, str]:
+        """``xml:base`` and ``xml:lang`` as they hold from this element on."""
+        base, language = self._around[-1]
+        own = attributes.get(f"{_XML} base", "").strip()
+        if own and len(own) <= MOST_TEXT:
+            try:
+                base = urljoin(base, own)
+            except ValueError:
+                base = ""  # what is no address can't be built on
+        return base[:MOST_TEXT], attributes.get(f"{_XML} lang", language).strip()[:40]
+
+    def _in_text(self) -> bool:
+        """Whether the innermost open element is one whose text is kept whole."""
+        return self._texts and bool(self._open) and self._open[-1][0] in TEXTS
 
     def _is_of_licences(self, name: str, attributes: dict[str, str]) -> bool:
         """Whether an element somewhere in the item or channel, and in no other such element, speaks of a licence."""
@@ -232,24 +272,47 @@ class _Reader:
 
     def _text(self, data: str) -> None:
         # Markup inside an element can't hide words of it: they are the element's own.
-        if self._open and self._kept <= MOST_TEXT and self._open[-1][0] not in _NOT_KEPT:
+        if self._in_text():
+            name, attributes, kept, depth, _ = self._open[-1]
+            # In XHTML the markup is elements of the feed, so what is left is plain text.
+            plain = len(self._path) > depth or (name.startswith("atom:") and attributes.get("type") not in _HTML)
+            kept.append(html.escape(data, quote=False) if plain else data)
+        elif self._open and self._kept <= MOST_TEXT and self._open[-1][0] not in TEXTS:
             self._open[-1][2].append(_cut(data, MOST_TEXT - self._kept))
             self._kept += len(data)
 
     def _end(self, raw_name: str) -> None:
         depth = len(self._path)
         name = self._path.pop()
+        base, language = self._around.pop()
         if self._open and self._open[-1][3] == depth:
             opened, attributes, texts, _, buried = self._open.pop()
             parent = self._path[-1] if self._path and (buried or self._path[-1] in _GROUPS) else ""
-            element = Element(opened, " ".join("".join(texts).split()), attributes, parent, buried)
+            whole = "".join(texts)
+            text = whole.strip() if opened in TEXTS else " ".join(whole.split())
+            element = Element(opened, text, attributes, parent, buried, base, language)
             (self.feed.channel if self._item is None else self._item).append(element)
         elif name in _ITEMS and self._item is not None:
             if len(self.feed.items) >= MOST_ITEMS:
                 raise Unreadable(f"it has more than {MOST_ITEMS:,} items")
             end = self.utf8.find(b">", self.parser.CurrentByteIndex) + 1
-            self.feed.items.append(Item(tuple(self._item), self.utf8[self._item_start : end]))
+            self.feed.items.append(Item(tuple(self._item), self.utf8[self._item_start : end], language))
             self._item = None
+        elif self._in_text():
+            self._open[-1][2].append(_end_tag(raw_name))
+
+
+def _start_tag(raw_name: str, attributes: dict[str, str]) -> str:
+    """An element of XHTML as HTML, with the attributes that say something about its text."""
+    kept = "".join(
+        f' {name}="{html.escape(value)}"' for name, value in attributes.items() if name in ("href", "hidden", "style")
+    )
+    return f"<{raw_name.rpartition(' ')[2]}{kept}>"
+
+
+def _end_tag(raw_name: str) -> str:
+    local = raw_name.rpartition(" ")[2]
+    return "" if local in _VOID else f"</{local}>"
 
 
 def _speaks_of_licences(name: str, rel: str) -> bool:
@@ -265,6 +328,7 @@ def _cut(text: str, most: int = MOST_TEXT) -> str:
 __all__ = [
     "LICENCES",
     "RIGHTS",
+    "TEXTS",
     "Element",
     "Feed",
     "Item",

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from xml.parsers import expat
 
 from rightful.catalogue.models import Source
-from rightful.catalogue.podcast_block import FeedList
+from rightful.catalogue.syndication_block import FeedList
 from rightful.connectors import values
 from rightful.connectors.envelope import Envelope, Unreadable, decode, open_envelope
 from rightful.connectors.links import link_next
@@ -32,7 +32,7 @@ def feeds_of(source: Source, client: Client, slice: Slice | None) -> list[tuple[
     Raises what :meth:`~rightful.http.client.Client.read` raises, for a list that can't be read is no empty list, and
     :class:`~rightful.errors.ConfigurationError` for an OPML file that can't be read.
     """
-    spec = source.podcast
+    spec = source.syndicated
     found: dict[str, bool] = {client.url(address): False for address in spec.feeds}
     for place in spec.opml:
         for address in _of_opml(source, client, place):
@@ -53,7 +53,7 @@ def feeds_of(source: Source, client: Client, slice: Slice | None) -> list[tuple[
 
 def check_lists(source: Source) -> None:
     """Raises :class:`~rightful.errors.ConfigurationError` for paths that can never be read."""
-    for held in source.podcast.lists:
+    for held in source.syndicated.lists:
         if EACH in steps_of(held.records):
             raise ConfigurationError(
                 f"`records: {held.records}` can't hold []", source=source.id, remedy="name the one list of records"

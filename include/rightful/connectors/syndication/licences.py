@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from rightful.catalogue.models import Source
-from rightful.connectors.podcast.feed import LICENCES, RIGHTS, Element, local_name
+from rightful.connectors.syndication.document import LICENCES, RIGHTS, Element, local_name
 from rightful.licensing.claims import STATEMENT_PLACE
 from rightful.licensing.identify import identify
 from rightful.licensing.lift import restriction_in

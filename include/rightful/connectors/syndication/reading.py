@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from rightful.connectors.podcast.feed import Feed, Unreadable, parse_feed
+from rightful.connectors.syndication.document import Feed, Unreadable, parse_feed
 from rightful.errors import BlockedAddress, FetchError, Malformed, RateLimited, Refused, TooLarge
 from rightful.http.client import Client
 from rightful.http.pace import LONGEST_WAIT
@@ -49,33 +49,47 @@ class NotRead:
     asked: bool = True
     down: bool = False
     """The host did not answer, or not as it should: another of its feeds may fare no better."""
+    status: int | None = None
+    """Of the answer, where it was a refusal."""
 
 
-def read_feed(client: Client, address: str, stop: Callable[[], bool] | None = None) -> Read | NotRead:
-    """One feed, or why it can't be had.
+def ask_feed(client: Client, address: str, *, texts: bool = False) -> Read:
+    """One feed; ``texts``: with the articles in it.
+
+    Raises what :meth:`~rightful.http.client.Client.read` raises, Malformed for what is no feed.
+    """
+    answer = client.read(address, None, lambda answer: answer, accept=ACCEPT)
+    try:
+        feed = parse_feed(answer.body, answer.headers.get("content-type", ""), texts=texts)
+    except Unreadable as error:
+        remedy = "look at the address in a browser; if it is no feed any more, take it out of the source"
+        raise client.fail(Malformed, answer.url, str(error), remedy) from None
+    return Read(address, feed, answer.body, answer.url, answer.fetched_at, answer.optouts)
+
+
+def read_feed(
+    client: Client, address: str, stop: Callable[[], bool] | None = None, *, texts: bool = False
+) -> Read | NotRead:
+    """One feed, or why it can't be had; ``texts``: with the articles in it.
 
     Raises:
         RateLimited: The host asks for patience: the scheduler waits, and tries again.
         FetchError: This task is told to stop.
     """
-    down = False
+    down, status = False, None
     try:
-        answer = client.read(address, None, lambda answer: answer, accept=ACCEPT)
-        feed = parse_feed(answer.body, answer.headers.get("content-type", ""))
-        return Read(address, feed, answer.body, answer.url, answer.fetched_at, answer.optouts)
+        return ask_feed(client, address, texts=texts)
     except RateLimited:
         raise
-    except Unreadable as error:
-        reason, detail = "malformed", f"{address}: {error}"
     except (Malformed, TooLarge) as error:
         reason, detail = ("too_large" if isinstance(error, TooLarge) else "malformed"), error.what
     except (Refused, BlockedAddress) as error:
-        reason, detail = "fetch_failed", error.what
+        reason, detail, status = "fetch_failed", error.what, getattr(error, "status", None)
     except FetchError as error:
         if stop is not None and stop():
             raise
         reason, detail, down = "fetch_failed", error.what, True
-    return NotRead(address, reason, detail[:1000], datetime.now(UTC), down=down)
+    return NotRead(address, reason, detail[:1000], datetime.now(UTC), down=down, status=status)
 
 
 def side_by_side(
@@ -145,14 +159,14 @@ class FeedReader:
         self._stop = stop
         self._failed: Counter[str] = Counter()
 
-    def read(self, client: Client, address: str) -> Read | NotRead:
+    def read(self, client: Client, address: str, *, texts: bool = False) -> Read | NotRead:
         """See :func:`read_feed`."""
         host = urlsplit(address).hostname or ""
         if self._failed[host] >= MOST_FAILED:
             detail = f"{address}: not asked for, {MOST_FAILED} feeds of {host} in a row could not be had"
             return NotRead(address, "fetch_failed", detail, datetime.now(UTC), asked=False, down=True)
         try:
-            read = read_feed(client, address, self._stop)
+            read = read_feed(client, address, self._stop, texts=texts)
         except RateLimited as error:
             left_alone(client, error)
             raise
@@ -160,4 +174,4 @@ class FeedReader:
         return read
 
 
-__all__ = ["MOST_FAILED", "FeedReader", "NotRead", "Read", "left_alone", "read_feed", "side_by_side"]
+__all__ = ["MOST_FAILED", "FeedReader", "NotRead", "Read", "ask_feed", "left_alone", "read_feed", "side_by_side"]
