@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from rightful.catalogue.models import Linked, Source
+from rightful.catalogue.models import Linked, ListedFeeds, Source
 from rightful.connectors import values
 from rightful.connectors.file_text import HTML, body_of, essence_of
 from rightful.connectors.paths import one
@@ -89,6 +89,8 @@ class Linker:
             raise ConfigurationError("has no `fetch.linked`", source=source.id)
         self._source, self._linked, self._client, self._policy = source, linked, client, policy
         self.asks_pages = asks_pages(source)
+        # What a feed links to are files of a web site, even where the feed itself counts as an interface.
+        self._is_web = isinstance(source.fetch, ListedFeeds)
 
     def complete(self, record: Record) -> Record | FailedRecord:
         """``record`` with its text, and with what the page says of licence and mining. The gate must rule on it again.
@@ -115,7 +117,8 @@ class Linker:
     def _answer(self, media: Media) -> Answer:
         if essence_of(media.media_type or "text/html") in HTML:
             return self._client.page(media.url)
-        return self._client.read(media.url, None, lambda answer: answer, accept=f"{media.media_type}, */*;q=0.5")
+        accept = f"{media.media_type}, */*;q=0.5"
+        return self._client.read(media.url, None, lambda answer: answer, accept=accept, obey=self._is_web)
 
     def _record(self, record: Record, media: Media, answer: Answer) -> Record:
         headers = tuple((name, value) for name, value in answer.headers.multi_items() if name.lower() in _KEPT_HEADERS)

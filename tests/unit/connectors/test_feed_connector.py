@@ -7,14 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import ValidationError
 from tests.unit.connectors.articles import (
     AFTER,
     BEFORE,
     BY,
     DAY,
     FEED,
-    NC,
     OLD,
     FailedRecord,
     article,
@@ -22,7 +20,6 @@ from tests.unit.connectors.articles import (
     atom,
     connector_of,
     licensed,
-    one_of,
     pages,
     records,
     rss,
@@ -30,11 +27,8 @@ from tests.unit.connectors.articles import (
 )  # fmt: skip
 from tests.unit.http.site import Site
 
-from rightful.connectors.base import Known, LinkingConnector
-from rightful.connectors.linked import parts_of
-from rightful.connectors.reread import Observed, rereader_for
-from rightful.errors import ConfigurationError, EndlessCursor, FetchError, Malformed, RateLimited, Refused, RetentionGap
-from rightful.model import Page, Record, Slice
+from rightful.errors import EndlessCursor, Malformed, Refused, RetentionGap
+from rightful.model import Page, Slice
 
 PAGED = {"paginate": {"style": "page"}}
 NEXT = {"paginate": {"style": "next"}}
@@ -278,202 +272,3 @@ def test_a_feed_that_forgot_since_the_plan_stops_the_slice() -> None:
     site = Site(lambda request: httpx.Response(200, content=next(bodies)))
     with pytest.raises(RetentionGap):
         read(articles(), site)
-
-
-# ------------------------------------------------------------------ named feeds, and those of strangers
-
-
-@pytest.mark.parametrize(("status", "error"), [(503, FetchError), (404, Refused), (429, RateLimited)])
-def test_a_feed_of_the_file_that_can_not_be_had_stops_the_slice(status: int, error: type[Exception]) -> None:
-    with pytest.raises(error) as caught:
-        records({FEED: httpx.Response(status, headers={"retry-after": "7200"} if status == 429 else {})})
-    assert caught.value.slice == DAY  # type: ignore[attr-defined]
-
-
-def test_one_feed_of_a_list_does_not_stop_the_others() -> None:
-    names = ("good", "short", "undated", "gone", "broken")
-    outlines = "".join(f'<outline xmlUrl="https://news.example.org/{name}"/>' for name in names)
-    base = "https://news.example.org/"
-    found = records(
-        {
-            base + "list.opml": f"<opml version='2.0'><body>{outlines}</body></opml>".encode(),
-            base + "good": rss(article("a"), OLD),
-            base + "short": rss(article("b")),
-            base + "undated": rss(article("c", date="")),
-            base + "broken": b"<rss",
-        },
-        {"feeds": (), "opml": [base + "list.opml"]},
-    )
-    assert [one.native_id for one in found if isinstance(one, Record)] == ["news.example.org-a", "news.example.org-b"]
-    assert {one.native_id.removeprefix(base): one.reason for one in found if isinstance(one, FailedRecord)} == {
-        "short": "truncated",
-        "undated": "malformed",
-        "undated#undated": "malformed",
-        "gone": "fetch_failed",
-        "broken": "malformed",
-    }
-
-
-def test_shards_hold_whole_feeds_and_have_stable_ids() -> None:
-    answers = {f"https://news.example.org/{n}": rss(*(article(f"{n}-{i}") for i in range(40)), OLD) for n in range(6)}
-    linked = {"url": "url"}
-    source = articles(
-        {"feeds": [str(n) for n in range(6)], "linked": linked},
-        pace={"requests_per_second": 1},
-        shard={"target_minutes": 1},
-    )
-    with connector_of(source, site_of(answers)) as connector:
-        shards = connector.plan(DAY)
-        assert [shard.id for shard in shards] == ["part-0001", "part-0002", "part-0003"]
-        assert connector.plan(DAY) == shards
-        found = [r.native_id for shard in shards for page in connector.fetch(shard) for r in page.records]
-    assert len(found) == len(set(found)) == 240
-
-
-# ------------------------------------------------------------------ linked pages
-
-OF_PAGE = {"from": "page", "strength": "page_metadata"}
-PROSE = "".join(f"<p>The night was long, as sentence {n} of this article tells at some length.</p>" for n in range(9))
-
-
-def page_of(license: str) -> bytes:
-    foot = f'<footer><p>This work is licensed under a <a rel="license" href="{license}">licence</a>.</p></footer>'
-    return f"<html><body><nav>Home</nav><article><h1>T</h1>{PROSE}</article>{foot}</body></html>".encode()
-
-
-def observed_of(record: Record) -> Observed:
-    """What the ledger would say of it."""
-    assert record.fetched_at is not None
-    return Observed(
-        url=record.url, claims=record.claims, optouts=record.optouts, fetched_at=record.fetched_at, evidence="s3://x/y"
-    )
-
-
-def html(body: bytes) -> httpx.Response:
-    return httpx.Response(200, headers={"Content-Type": "text/html; charset=utf-8"}, content=body)
-
-
-def test_the_linked_page_is_asked_for_last_and_its_claims_are_added() -> None:
-    source = articles(
-        {"linked": {"url": "url"}},
-        license={
-            "scope": "record",
-            "claims": [{"from": "record.license"}, OF_PAGE],
-        },
-    )
-    site = site_of(
-        {FEED: rss(licensed(), article("a", text=None), OLD), "https://news.example.org/a": html(page_of(NC))},
-    )
-    with connector_of(source, site) as connector:
-        assert isinstance(connector, LinkingConnector)
-        assert connector.asks_pages
-        (page,) = connector.fetch(connector.plan(DAY)[0])
-        (record,) = page.records
-        assert isinstance(record, Record)
-        assert {request.url.path for request in site.requests} == {"/feed"}
-        done = connector.complete_text(record)
-    assert isinstance(done, Record)
-    assert "The night was long" in (done.body or "")
-    assert {claim.raw for claim in done.claims} == {BY, NC}
-    assert done.evidence == FEED
-    kept = parts_of(done.raw)
-    assert kept is not None
-    assert kept.entry == record.raw
-    assert kept.body == page_of(NC)
-    # From the raw store alone, it is the same record.
-    observed = observed_of(done)
-    again = rereader_for(source).reread(done.raw, observed)
-    assert isinstance(again, Record)
-    same = ("native_id", "version", "body", "media_type", "title", "creators", "publisher", "published", "claims")
-    assert [getattr(again, name) for name in same] == [getattr(done, name) for name in same]
-
-
-def test_only_teasers_are_linked_where_the_file_says_so() -> None:
-    fetch = {"linked": {"url": "full_text_at", "optional": True}}
-    whole, teaser = records(rss(licensed(), article("a"), article("b", text=None), OLD), fetch)
-    assert whole.linked is None
-    assert whole.body
-    assert teaser.linked is not None
-    assert (teaser.linked.url, teaser.body) == ("https://news.example.org/b", None)
-
-
-def test_an_article_is_read_again_from_its_raw_bytes() -> None:
-    record = one_of(rss(licensed(), article("a"), OLD))
-    observed = observed_of(record)
-    again = rereader_for(articles()).reread(record.raw, observed)
-    assert isinstance(again, Record)
-    assert (again.body, again.title, again.claims) == (record.body, record.title, record.claims)
-
-
-# ------------------------------------------------------------------ looked at again
-
-
-def known(name: str, place: str, day: int = 1) -> Known:
-    return Known(
-        id=f"news:{name}@1",
-        native_id=f"news.example.org-{name}",
-        version="1",
-        url=f"https://news.example.org/{name}",
-        published=datetime(2026, 1, day, 10, tzinfo=UTC),
-        place=place,
-    )
-
-
-def test_licences_are_looked_up_in_the_feed() -> None:
-    feed = rss(article("a", licensed(NC)), article("c", date=at(1, 1)))
-    place = f"{FEED} item x creativeCommons:license"
-    site = site_of({FEED: feed})
-    with connector_of(articles(), site) as connector:
-        old = known("o", place).__class__(
-            id="news:o@1", native_id="o", version="1", url="x", published=datetime(2025, 1, 1, tzinfo=UTC), place=place
-        )
-        (sightings,) = connector.look_up([known("a", place), known("b", place), old])
-    assert [(s.id, s.status) for s in sightings] == [("news:a@1", "found"), ("news:b@1", "gone"), ("news:o@1", "error")]
-    assert [claim.raw for claim in sightings[0].claims] == [NC]
-    assert len(site.requests) == 1
-
-
-def test_licences_that_stood_on_pages_are_looked_up_there() -> None:
-    source = articles({"linked": {"url": "url"}}, license={"scope": "record", "claims": [OF_PAGE]})
-    base = "https://news.example.org/"
-    site = site_of({base + "a": html(page_of(BY)), base + "robots.txt": b"User-agent: *\nDisallow: /c"})
-    with connector_of(source, site) as connector:
-        found = [s for batch in connector.look_up([known(n, "T1 a[rel=license]") for n in "abc"]) for s in batch]
-    assert [(s.id, s.status) for s in found] == [("news:a@1", "found"), ("news:b@1", "gone"), ("news:c@1", "error")]
-    assert [claim.raw for claim in found[0].claims] == [BY]
-    assert base + "c" not in [str(request.url) for request in site.requests]
-
-
-# ------------------------------------------------------------------ source files
-
-
-@pytest.mark.parametrize(
-    ("fetch", "message"),
-    [
-        ({"feeds": []}, "names no feed"),
-        ({"feeds": ["a", "a"]}, "one twice"),
-        ({"site": {"path": "x"}}, "`site` is for"),
-        ({"third_party": ["("]}, "no regular expression"),
-        ({"third_party": ["x?"]}, "matches everything"),
-        ({"paginate": {"style": "offset"}}, "paginate"),
-        ({"fields": {"nonsense": "x"}}, "nonsense"),
-    ],
-)
-def test_wrong_files(fetch: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
-        articles(fetch)
-
-
-def test_fields_that_are_given_replace_their_defaults_alone() -> None:
-    fields = articles({"fields": {"text": ["title", "content"], "region": "categories.0"}}).feed.fields
-    assert (fields.text, fields.region, fields.id, fields.media_type) == (
-        ("title", "content"),
-        "categories.0",
-        "id",
-        "text/html",
-    )
-
-
-def test_a_list_that_can_not_be_read_is_told_at_once() -> None:
-    with pytest.raises(ConfigurationError):
-        connector_of(articles({"lists": [{"records": "a[]", "feed": "url"}]}), site_of({}))
