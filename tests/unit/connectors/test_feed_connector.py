@@ -82,6 +82,11 @@ def test_a_feed_that_does_not_reach_back_stops_the_slice() -> None:
     assert FEED in caught.value.what
 
 
+def test_the_plan_finds_it_already() -> None:
+    with connector_of(articles(), site_of({FEED: rss(article("a"))})) as connector, pytest.raises(RetentionGap):
+        connector.plan(DAY)
+
+
 def test_an_empty_feed_stops_the_slice() -> None:
     with pytest.raises(RetentionGap, match="is empty"):
         records(rss())
@@ -162,6 +167,12 @@ def test_the_archive_s_end_is_the_beginning_of_all() -> None:
     recent = articles({"paginate": {"style": "page", "keeps": "recent"}})
     with pytest.raises(RetentionGap):
         read(recent, site)
+
+
+def test_an_older_entry_in_any_document_shows_that_the_archive_reaches_back() -> None:
+    recent = articles({"paginate": {"style": "page", "keeps": "recent"}})
+    site = numbered({1: rss(article("b"), OLD, article("c", date=at(1, 8))), 2: rss(article("a", date=at(1, 1)))})
+    assert ids(read(recent, site)) == ["b", "c", "a"]
 
 
 def test_a_feed_that_is_not_there_is_not_an_archive_s_end() -> None:

@@ -254,20 +254,20 @@ OUTSIDE = '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 
 
 @pytest.mark.parametrize(
-    "feed",
+    ("feed", "why"),
     [
-        (BOMB + '<rss version="2.0"><channel><item><title>&b;</title></item></channel></rss>').encode(),
-        (OUTSIDE + '<rss version="2.0"><channel><item><title>&x;</title></item></channel></rss>').encode(),
-        b"<html><body>Not a feed</body></html>",
-        f"<rss version='2.0' {SPACES}><channel><item><title>cut off".encode(),
-        b"\xff\xfe\x00<rss",
-        b"",
-        b"<rss version='2.0'><channel>" + b"<x>" * 5_000 + b"</channel></rss>",
+        (f'{BOMB}<rss version="2.0"><channel><item><title>&b;</title></item></channel></rss>', "declares an entity"),
+        (f'{OUTSIDE}<rss version="2.0"><channel><item><title>&x;</title></item></channel></rss>', "declares an entity"),
+        ("<html><body>Not a feed</body></html>", "an HTML page"),
+        (f"<rss version='2.0' {SPACES}><channel><item><title>cut off", "the XML is broken"),
+        ("<?xml version='1.0' encoding='utf-7'?><rss/>", "none of the web's"),
+        ("", "empty"),
+        ("<rss version='2.0'><channel>" + "<x>" * 5_000 + "</channel></rss>", "nested deeper"),
     ],
 )
-def test_hostile_and_broken_feeds_stop_the_slice(feed: bytes) -> None:
-    with pytest.raises(Malformed) as caught:
-        records(feed)
+def test_hostile_and_broken_feeds_stop_the_slice(feed: str, why: str) -> None:
+    with pytest.raises(Malformed, match=why) as caught:
+        records(feed.encode())
     assert caught.value.source == "news"
     assert caught.value.slice is not None
     assert caught.value.remedy

@@ -107,6 +107,20 @@ def test_robots_are_obeyed_for_linked_files_as_well() -> None:
     assert [request.url.path for request in site.requests if request.url.path.endswith("pdf")] == []
 
 
+def test_words_of_somebody_else_on_the_page_become_a_claim() -> None:
+    fetch = {"linked": {"url": "url"}, "third_party": ["as sentence 7 of this <?article"]}
+    site = site_of(
+        {FEED: rss(licensed(), article("a", text=None), OLD), "https://news.example.org/a": html(page_of(BY))}
+    )
+    with connector_of(articles(fetch), site) as connector:
+        (record,) = next(connector.fetch(connector.plan(DAY)[0])).records
+        assert isinstance(record, Record)
+        assert [claim.raw for claim in record.claims] == [BY]
+        done = connector.complete_text(record)
+    assert isinstance(done, Record)
+    assert [(claim.raw, claim.place) for claim in done.claims][1:] == [("as sentence 7 of this article", "page text")]
+
+
 def test_only_teasers_are_linked_where_the_file_says_so() -> None:
     fetch = {"linked": {"url": "full_text_at", "optional": True}}
     whole, teaser = records(rss(licensed(), article("a"), article("b", text=None), OLD), fetch)
