@@ -152,6 +152,34 @@ def test_a_work_that_can_not_be_read_fails_alone(tmp_path: Path, name: str, data
     assert (got.native_id, got.reason) == (ONE, reason)
 
 
+def test_a_work_in_several_formats_is_one_work(tmp_path: Path) -> None:
+    bucket = Bucket(tmp_path)
+    bucket.put("a.onix.xml", onix(product(ONE, more=BY), product(TWO, more=BY)))
+    for ending, data in {"pdf": pdf("As pages."), "epub": epub("As chapters."), "txt": b"As letters."}.items():
+        bucket.put(f"{ONE}.{ending}", data)
+    bucket.put(f"{TWO}.pdf", pdf("As pages."))
+    [page] = bucket.pages()
+    assert [record.native_id for record in page.records] == [ONE, TWO]
+    assert page.passed_over == {"other_format": 2}
+    got = bucket.complete(page.records[0])
+    assert isinstance(got, Record)
+    assert got.body == "As chapters."
+
+
+def test_a_work_that_is_described_twice_and_not_alike_waits(tmp_path: Path) -> None:
+    bucket = Bucket(tmp_path)
+    other = LICENSE.format(name="CC BY-NC 4.0", link="https://creativecommons.org/licenses/by-nc/4.0/")
+    bucket.put("a.onix.xml", onix(product(ONE, more=other), product(TWO, more=BY)))
+    bucket.put("b.onix.xml", onix(product(ONE, more=BY), product(TWO, more=BY)))
+    for number in (ONE, TWO):
+        bucket.put(f"{number}.txt", b"x")
+    found = bucket.records()
+    twice = found[ONE]
+    assert isinstance(twice, FailedRecord)
+    assert "twice, and not alike" in twice.detail
+    assert isinstance(found[TWO], Record)
+
+
 def test_a_withdrawn_work_can_only_be_denied(tmp_path: Path) -> None:
     bucket = Bucket(tmp_path)
     bucket.put("a.onix.xml", onix(product(ONE, notification="05", more=BY)))

@@ -13,7 +13,7 @@ import msgspec
 
 from rightful.catalogue.models import Source
 from rightful.connectors.base import Known, Sighting
-from rightful.connectors.bucket.deliveries import METADATA, WORKS, Work, plan_shards, read_limited
+from rightful.connectors.bucket.deliveries import METADATA, OTHER_FORMATS, WORKS, Work, plan_shards, read_limited
 from rightful.connectors.bucket.onix import read_onix
 from rightful.connectors.dump.formats import FORMATS, Unreadable
 from rightful.connectors.file_text import body_of
@@ -85,8 +85,12 @@ class BucketConnector:
                 after = first + len(group)
                 records = [*start, *(self._record(work, described) for work in group)]
                 start = []
+                others = int(shard.params.get(OTHER_FORMATS) or 0) if first == 0 else 0
                 yield Page(
-                    records=tuple(records), cursor={"taken": after} if after < len(works) else None, requests=len(group)
+                    records=tuple(records),
+                    cursor={"taken": after} if after < len(works) else None,
+                    requests=len(group),
+                    passed_over={OTHER_FORMATS: others} if others else {},
                 )
         except RightfulError as error:
             error.slice = error.slice or shard.slice
@@ -97,6 +101,9 @@ class BucketConnector:
         if work.missing:
             what = f"{work.file}: its manifest names it, but it is not there"
             return self.failed(work.id, work.file, "fetch_failed", what)
+        if work.id in described.contradicted:
+            what = f"{work.file}: the slice's deliveries describe {work.id} twice, and not alike: which one holds?"
+            return self.failed(work.id, work.file, "malformed", what)
         raw = described.of(work)
         if raw is None:
             what = f"{work.file}: nothing in the delivery describes {work.id}"
@@ -164,6 +171,8 @@ class _Described:
     def __init__(self, connector: BucketConnector, metadata: Sequence[Sequence[str | None]]) -> None:
         self._connector, self._files = connector, metadata
         self._found: dict[str, bytes] = {}
+        self.contradicted: set[str] = set()
+        """Ids that are described twice, and not alike."""
 
     def read(self, works: Sequence[Work]) -> list[Record | FailedRecord]:
         """Read all descriptions; what is wrong with one of them, and what they withdraw."""
@@ -179,9 +188,9 @@ class _Described:
                     continue
                 for one_id in ids:
                     if one_id in wanted:
-                        # A later file corrects an earlier one; so does a later entry.
                         size += len(raw)
-                        self._found[one_id] = raw
+                        if self._found.setdefault(one_id, raw) != raw:
+                            self.contradicted.add(one_id)
                 if size > MOST_METADATA_BYTES:
                     what = f"{name}: the descriptions of a shard's works take more than {MOST_METADATA_BYTES:,} bytes"
                     raise TooLarge(what, remedy="lower `fetch.shard_files`")

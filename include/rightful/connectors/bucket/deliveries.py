@@ -17,6 +17,11 @@ from rightful.model import Shard, Slice
 WORKS, METADATA = "works", "metadata"
 """Names of a shard's parameters: its works as :class:`Work`, and the files that describe them, each with its digest."""
 
+OTHER_FORMATS = "other_format"
+"""The count of files that are left out because a work is there in a better format."""
+FORMATS = ("epub", "xml", "xhtml", "html", "htm", "txt", "pdf")
+"""Endings, those first whose text needs no guessing at lines and pages."""
+
 MOST_MANIFEST_BYTES = 64 * 2**20
 _SUM = re.compile(r"\\?([0-9a-fA-F]{64}) [ *]?(.+)")
 
@@ -43,11 +48,12 @@ def plan_shards(source: Source, slice: Slice, objects: Objects) -> list[Shard]:
     described = re.compile(spec.metadata.match) if spec.metadata else None
     metadata = [[name, digest] for name, digest in sorted(files.items()) if described and described.fullmatch(name)]
     names = {name for name, _ in metadata}
-    works = [
+    found = [
         Work(name, match["id"], digest, missing=name not in listed)
         for name, digest in sorted(files.items())
         if name not in names and (match := content.fullmatch(name)) is not None
     ]
+    works = _in_one_format(found)
     groups = [works[first : first + spec.shard_files] for first in range(0, len(works), spec.shard_files)] or [[]]
     return [
         Shard(
@@ -55,10 +61,30 @@ def plan_shards(source: Source, slice: Slice, objects: Objects) -> list[Shard]:
             slice=slice,
             id="all" if len(groups) == 1 else f"{number:04}",
             # What is described and has no work (a withdrawal) belongs to the first shard.
-            params={WORKS: [asdict(work) for work in group], METADATA: metadata, "first": number == 1},
+            params={
+                WORKS: [asdict(work) for work in group],
+                METADATA: metadata,
+                "first": number == 1,
+                OTHER_FORMATS: len(found) - len(works) if number == 1 else 0,
+            },
         )
         for number, group in enumerate(groups, 1)
     ]
+
+
+def _in_one_format(works: list[Work]) -> list[Work]:
+    """Of a work that a folder holds in several formats the one whose text is surest."""
+    best: dict[tuple[str, str], Work] = {}
+    for work in works:
+        key = (posixpath.dirname(work.file), work.id)
+        if key not in best or _rank(work) < _rank(best[key]):
+            best[key] = work
+    return [work for work in works if best[posixpath.dirname(work.file), work.id] is work]
+
+
+def _rank(work: Work) -> tuple[bool, int]:
+    ending = work.file.rpartition(".")[2].lower()
+    return work.missing, FORMATS.index(ending) if ending in FORMATS else len(FORMATS)
 
 
 def _delivered(source: Source, slice: Slice, objects: Objects, listed: dict[str, Listed]) -> dict[str, str | None]:
@@ -119,4 +145,4 @@ def read_limited(objects: Objects, name: str, most: int) -> bytes:
     return data
 
 
-__all__ = ["METADATA", "WORKS", "Work", "plan_shards", "read_limited"]
+__all__ = ["METADATA", "OTHER_FORMATS", "WORKS", "Work", "plan_shards", "read_limited"]
