@@ -167,4 +167,7 @@ def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
 
 
 def test_the_shipped_contracts_load() -> None:
-    assert set(load_contracts(POLICY_FILE.parent / "contracts")) == {"guardian_open_platform", "publisher_delivery_agreement"}
+    assert set(load_contracts(POLICY_FILE.parent / "contracts")) == {
+        "guardian_open_platform",
+        "publisher_delivery_agreement",
+    }
