@@ -43,7 +43,11 @@ class Saved(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         site = self.source.fetch.site
-        is_site = site is not None and all(request.url.params.get(k) == str(v) for k, v in site.params.items())
+        is_site = (
+            site is not None
+            and request.url.path.endswith(site.path.rpartition("/")[2])
+            and all(request.url.params.get(k) == str(v) for k, v in site.params.items())
+        )
         name = f"{self.source.id}.site.json" if is_site else f"{self.source.id}.json"
         body = httpx.ByteStream((SAVED / name).read_bytes())
         return httpx.Response(200, headers={"Content-Type": "application/json"}, stream=body, request=request)
