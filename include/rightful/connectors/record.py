@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Hashable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,10 +18,12 @@ from rightful.connectors.linked import PAGE, LinkReader
 from rightful.connectors.paths import All, One, all_at, one
 from rightful.connectors.values import Broken
 from rightful.errors import ConfigurationError, Malformed
-from rightful.http.secrets import Secrets
 from rightful.licensing.claims import claims_of
 from rightful.model import JSON, FailedRecord, LicenseClaim, OptOut, Record
 from rightful.text.html import html_to_text
+
+if TYPE_CHECKING:
+    from rightful.http.secrets import Secrets
 
 SITE = "site"
 """Name of the site-wide evidence in :attr:`Page.evidence`."""
