@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -299,8 +300,12 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
             yield _wrong(loaded, path, f"shard.over.{parameter}", f"`shard.over.{parameter}` {what}", None)
 
 
+@lru_cache(maxsize=256)
 def cron_problem(expression: str) -> str | None:
-    """Why ``expression`` is no cron expression of five fields, or names no day that ever comes; else None."""
+    """Why ``expression`` is no cron expression of five fields, or names no day that ever comes; else None.
+
+    Remembered, for many files say the same, and what an expression means never changes.
+    """
     from croniter import CroniterError, croniter  # type: ignore[import-untyped]  # here, for it is slow to import
 
     if len(expression.split()) != 5 and not expression.startswith("@"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator, model_validator
 
 from rightful.catalogue.block import Block, FieldPath
@@ -14,6 +16,15 @@ class Fields(Block):
 
     id: FieldPath
     version: FieldPath | None = Field(None, description="default: SHA-256 of the record's bytes, first 16 digits")
+    version_of: Literal["record", "text"] = Field(
+        "record",
+        description="of what that hash is: `text` for records whose counters (votes, views) change by themselves",
+    )
+    deleted: FieldPath | None = Field(
+        None,
+        description="path that is true, or says why, where the source shows that it took the record back: the record "
+        "is denied, what earlier slices hold of it leaves the corpus, and a tombstone keeps it out",
+    )
     url: FieldPath | None = None
     url_template: str | None = Field(
         None,
@@ -21,7 +32,11 @@ class Fields(Block):
         "slashes) are filled in",
     )
     title: FieldPath | None = None
-    text: tuple[FieldPath, ...] = Field((), description="one or more paths; joined by a blank line")
+    text: tuple[FieldPath, ...] = Field(
+        (),
+        description="one or more paths; joined by a blank line. `terms[].term|definition`: of each element both, in "
+        "turn",
+    )
     media_type: str = Field("text/plain", description="of the text: text/plain, text/html, text/x-wiki …")
     creators: tuple[FieldPath, ...] = ()
     publisher: FieldPath | None = None
@@ -29,11 +44,20 @@ class Fields(Block):
     created: FieldPath | None = Field(None, description="ISO 8601 or Unix seconds")
     published: FieldPath | None = Field(None, description="ISO 8601 or Unix seconds; effective-dated rules apply to it")
     region: FieldPath | None = None
+    html: tuple[Literal["title", "creators", "publisher", "attribution"], ...] = Field(
+        (), description="which of these hold HTML: of them only the text is kept"
+    )
 
     @field_validator("text", "creators", mode="before")
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _versioned(self) -> Fields:
+        if self.version_of == "text" and not self.text:
+            raise ValueError("`version_of: text` needs `text`")
+        return self
 
     @model_validator(mode="after")
     def _locatable(self) -> Fields:

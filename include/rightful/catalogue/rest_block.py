@@ -22,6 +22,9 @@ class WindowEnd(Block):
     inclusive: bool = Field(
         False, description="the source includes this moment itself; Rightful then asks for one unit (second, day) less"
     )
+    exclusive: bool = Field(
+        False, description="of the start: the source leaves this moment out; one unit earlier is asked for"
+    )
 
 
 class Window(Block):
@@ -29,6 +32,12 @@ class Window(Block):
 
     start: WindowEnd
     end: WindowEnd
+
+    @model_validator(mode="after")
+    def _sided(self) -> Window:
+        if self.end.exclusive or self.start.inclusive:
+            raise ValueError("`inclusive` is for the end, `exclusive` for the start: the rest is taken for granted")
+        return self
 
 
 class Retention(Block):
@@ -90,13 +99,18 @@ class LookUp(Block):
 class RestFetch(RecordFetch):
     """Settings of kind `rest`: a JSON API over HTTP."""
 
-    path: str = ""
+    path: str = Field(
+        "",
+        description="below `base_url`. `{name}` in it, or in a value of `params`, is filled in with the parameter of "
+        "that name of `window` or `shard.over`, which is then not sent by itself",
+    )
     params: Params = Field(default_factory=dict)
     window: Window | None = None
     paginate: Paginate
     records: FieldPath | Literal["."] = Field(
         description="path of the records: a list, or an object whose values they are"
     )
+    single: bool = Field(False, description="the object at `records` is one record, not a collection of records")
     complete: FieldPath | None = Field(
         None,
         description="path that is present only when the records seen so far are complete (MediaWiki's batchcomplete); "

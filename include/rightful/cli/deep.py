@@ -23,6 +23,7 @@ def deep_errors(source: Source, path: Path) -> list[CatalogueError]:
 
 def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
     from rightful.catalogue.models import RecordFetch
+    from rightful.connectors.asking import check_places
     from rightful.connectors.paths import steps_of
     from rightful.connectors.record import RecordReader
     from rightful.errors import ConfigurationError
@@ -40,6 +41,8 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
     fetch = source.fetch
     try:
         RecordReader(source)
+        if source.kind == "rest":
+            check_places(source)
         for name in ("records", "complete", "error", "backoff", "of_slice"):
             if (path := getattr(fetch, name, None)) is not None:
                 steps_of(path)

@@ -199,7 +199,7 @@ def connector_for(
             policy = _policy(settings) if source.links else None
             return FeedConnector(source, policy, contact=contact, credentials=credentials, stop=stop)
         case "video":
-            from rightful.connectors.video import VideoConnector
+            from rightful.connectors.video.connector import VideoConnector
 
             return VideoConnector(source, contact=contact, credentials=credentials, stop=stop)
         case "crawl":

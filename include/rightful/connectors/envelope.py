@@ -30,16 +30,17 @@ class Envelope(msgspec.Struct, frozen=True):
     records: list[bytes] | None
 
 
-def open_envelope(body: bytes, steps: tuple[str, ...], *, whole: bool = False) -> Envelope:
+def open_envelope(body: bytes, steps: tuple[str, ...], *, whole: bool = False, single: bool = False) -> Envelope:
     """Take ``body`` apart at ``steps`` (see :func:`rightful.connectors.paths.steps_of`).
 
-    With ``whole``, the head is the complete answer (needed when something is read from among the records).
+    With ``whole``, the head is the complete answer (needed when something is read from among the records). With
+    ``single``, the object that stands at ``steps`` is the one record, not a collection of them.
 
     Raises one of :data:`Unreadable` when the answer is not JSON, and :class:`TypeError` when what stands at ``steps``
     is neither list nor object.
     """
     try:
-        head, found = _open(body, steps)
+        head, found = _open(body, steps, single)
         records = None if found is None else [bytes(record) for record in found]
     except msgspec.DecodeError as error:
         if "surrogate" not in str(error) and "hex escape" not in str(error):
@@ -47,7 +48,7 @@ def open_envelope(body: bytes, steps: tuple[str, ...], *, whole: bool = False) -
         # Half a surrogate pair in one record must not cost the others: the page is taken apart in a copy in which every
         # surrogate is replaced by another escape of the same length. The record itself then fails when it is decoded.
         copy = _SURROGATE.sub(_FILLER, body)
-        head, found = _open(copy, steps)
+        head, found = _open(copy, steps, single)
         records = None if found is None else _same_places(body, copy, found)
     if whole:
         head = _anything.decode(body)
@@ -75,22 +76,27 @@ class _Repeated(Exception):
     """Carries the key."""
 
 
-def _open(raw: bytes | Raw, steps: tuple[str, ...]) -> tuple[JSON, list[Raw] | None]:
+def _open(raw: bytes | Raw, steps: tuple[str, ...], single: bool) -> tuple[JSON, list[Raw] | None]:
     if not steps:
-        return None, _list(raw)
+        return None, _list(raw, single)
     members = _members.decode(raw)
     name = steps[0]
     head = {key: _anything.decode(value) for key, value in members.items() if key != name}
     if name not in members:
         return head, None
-    inner, records = _open(members[name], steps[1:])
+    inner, records = _open(members[name], steps[1:], single)
     if inner is not None:
         head[name] = inner
     return head, records
 
 
-def _list(raw: bytes | Raw) -> list[Raw] | None:
+def _list(raw: bytes | Raw, single: bool) -> list[Raw] | None:
     start = bytes(memoryview(raw)[:64]).lstrip()[:1]
+    if single and start == b"{":
+        # Decoded as an object to be sure that it is one; an empty one is no record.
+        return [Raw(bytes(raw))] if _members.decode(raw) else []
+    if single and start == b"[":
+        raise TypeError("a list, where one record should stand")
     if start == b"[":
         return _elements.decode(raw)
     if start == b"{":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rightful.errors import Malformed
-from rightful.licensing.page.decode import to_utf8
 from rightful.text.epub import read_book
 from rightful.text.pdf import pdf_to_text
 from rightful.text.plain import MAIN, MEDIA_TYPES
@@ -48,6 +47,8 @@ def body_of(
     for name, magic in ((PDF, b"%PDF-"), (EPUB, b"PK\x03\x04")):
         if data.startswith(magic):
             raise Malformed(f"it should be {essence}, but is {name}", remedy="correct `fetch.linked.media_type`")
+    from rightful.licensing.page.decode import to_utf8  # its package is slow to import
+
     text = to_utf8(data, headers)
     if text is None:
         raise Malformed("its charset can't be told", remedy="leave the record out")

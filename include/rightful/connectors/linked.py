@@ -7,7 +7,7 @@ the listed record and the answer's headers, then the answer's body as received (
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -17,12 +17,12 @@ from rightful.connectors.file_text import HTML, body_of, essence_of
 from rightful.connectors.paths import one
 from rightful.connectors.values import Broken
 from rightful.errors import BlockedAddress, ConfigurationError, Forbidden, Malformed, Refused, TooLarge
-from rightful.http.client import Answer, Client
-from rightful.http.robots import KeptOut
 from rightful.licensing.optouts import combined
-from rightful.licensing.page import read_page
 from rightful.licensing.policy import Policy
 from rightful.model import JSON, FailedRecord, LicenseClaim, Media, OptOut, Record, Strength
+
+if TYPE_CHECKING:
+    from rightful.http.client import Answer, Client
 
 MARK = b"linked/1 "
 PAGE = "page"
@@ -97,6 +97,8 @@ class Linker:
 
         Raises what concerns more than this record: FetchError, RateLimited, Forbidden.
         """
+        from rightful.http.robots import KeptOut
+
         media = record.linked
         if media is None:
             return record
@@ -125,6 +127,8 @@ class Linker:
         media_type = media.media_type or answer.headers.get("content-type", "")
         claims, optouts = record.claims, combined(record.optouts, answer.optouts)
         if essence_of(media_type) in HTML:
+            from rightful.licensing.page import read_page  # slow to import, and who only reads paths needs none
+
             page = read_page(
                 answer.body,
                 answer.url,

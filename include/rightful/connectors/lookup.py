@@ -13,6 +13,7 @@ import msgspec
 
 from rightful.catalogue.models import PageNumber, Source
 from rightful.connectors import values
+from rightful.connectors.asking import filled
 from rightful.connectors.base import Known, Sighting
 from rightful.connectors.envelope import repeated_key
 from rightful.connectors.paths import EACH, all_at, one
@@ -155,10 +156,10 @@ class _Group:
     def _site(self) -> Sighting:
         request = self.source.rest.site
         assert request is not None
-        params = {**request.params, **self.params}
-        url = self.connector.client.url(request.path, params)
+        path, params = filled(request.path, request.params, self.params)
+        url = self.connector.client.url(path, params)
         try:
-            answer, value = self.connector.answer(request.path, params)
+            answer, value = self.connector.answer(path, params)
             self._refuse_repeated(answer)
         except RateLimited:
             raise
@@ -205,7 +206,7 @@ class _Group:
                 detail = f"its id holds {spec.separator!r}, which stands between ids"
                 told = [_error(d, self.name, self.source.homepage, detail) for key in odd for d in self.wanted[key]]
                 return told + (self._batch(rest) if rest else [])
-        path, params = spec.path, {**spec.params, **self.params}
+        path, params = filled(spec.path, spec.params, self.params)
         if spec.ids is not None:
             params[spec.ids] = spec.separator.join(keys)
         else:

@@ -1,6 +1,7 @@
 """Dotted paths into JSON values, compiled once to functions: ``revisions.0.user``, ``answers[].content_license``.
 
-A number is an index of a list (or a key of an object), ``[]`` stands for every element of a list or object.
+A number is an index of a list (or a key of an object), ``[]`` stands for every element of a list or object. Several
+members of each element, in turn: ``terms[].term|definition``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ One = Callable[[JSON], JSON]
 All = Callable[[JSON], list[tuple[str, JSON]]]
 
 EACH = "[]"
+OR = "|"
 
 
 def steps_of(path: str) -> tuple[str, ...]:
@@ -42,8 +44,19 @@ def one(path: str) -> One:
     steps = steps_of(path)
     if EACH not in steps:
         return _straight(steps)
+    if OR in steps[-1]:
+        return _several(path)
     every = all_at(path)
     return lambda value: [found for _, found in every(value) if found is not None]
+
+
+def _several(path: str) -> One:
+    """``terms[].term|definition``: the members of each element that are there, element by element."""
+    place, _, last = path.rpartition(".")
+    every, names = all_at(place), [one(name) for name in last.split(OR) if name]
+    return lambda value: [
+        found for _, element in every(value) for find in names if (found := find(element)) is not None
+    ]
 
 
 def all_at(path: str, root: str = "") -> All:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Hashable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,10 +17,13 @@ from rightful.connectors.envelope import Unreadable, decode, repeated_key
 from rightful.connectors.linked import PAGE, LinkReader
 from rightful.connectors.paths import All, One, all_at, one
 from rightful.connectors.values import Broken
-from rightful.errors import ConfigurationError
-from rightful.http.secrets import Secrets
+from rightful.errors import ConfigurationError, Malformed
 from rightful.licensing.claims import claims_of
 from rightful.model import JSON, FailedRecord, LicenseClaim, OptOut, Record
+from rightful.text.html import html_to_text
+
+if TYPE_CHECKING:
+    from rightful.http.secrets import Secrets
 
 SITE = "site"
 """Name of the site-wide evidence in :attr:`Page.evidence`."""
@@ -48,6 +52,7 @@ class RecordReader:
             _maybe(fields.published),
             _maybe(fields.region),
         )
+        self._deleted = _maybe(fields.deleted)
         self._text = [(path, one(path)) for path in fields.text]
         self._creators = [(path, one(path)) for path in fields.creators]
         if fields.url_template is not None:
@@ -141,45 +146,62 @@ class RecordReader:
         self, value: JSON, native_id: str, raw: bytes, fetched_at: datetime, optouts: tuple[OptOut, ...]
     ) -> Record:
         fields, source = self._fields, self._source
+        deleted = self._deleted is not None and bool(self._deleted(value))
         parts: list[str] = []
         for path, find in self._text:
             parts += values.text_parts(find(value), path)
-        version = self._version_of(value, raw)
+        text = "\n\n".join(parts) if parts else None
+        version = self._version_of(value, raw, text)
         published = _time(self._published, value, fields.published, fetched_at)
         claims = self._claims_of(value, published)
         url = self._url_of(value, native_id, version)
         creators: list[str] = []
         for path, find in self._creators:
-            creators += values.names(find(value), path)
+            creators += self._plain("creators", values.names(find(value), path))
         return Record(
             native_id=native_id,
             version=version,
             url=url if self._secrets is None else self._secrets.unechoed(url),
             raw=raw,
-            body="\n\n".join(parts) if parts else None,
+            body=None if deleted else text,
             media_type=fields.media_type,
             claims=claims,
             optouts=optouts,
-            title=_text(self._title, value, fields.title),
+            title=self._told("title", self._title, value),
             creators=tuple(dict.fromkeys(creators)),
             rights_holder=source.license.rights_holder,
-            publisher=_text(self._publisher, value, fields.publisher),
-            attribution=_text(self._attribution, value, fields.attribution),
+            publisher=self._told("publisher", self._publisher, value),
+            attribution=self._told("attribution", self._attribution, value),
             record_kind=source.record_kind,
             created=_time(self._created, value, fields.created, fetched_at),
             published=published,
             fetched_at=fetched_at,
             region=_text(self._region, value, fields.region) or source.region,
             evidence=SITE if self._site and any(claim.place.startswith(f"{SITE}.") for claim in claims) else None,
-            linked=None if self._link is None else self._link.read(value, native_id, version),
+            linked=None if deleted or self._link is None else self._link.read(value, native_id, version),
+            deleted=deleted,
         )
 
-    def _version_of(self, value: JSON, raw: bytes) -> str:
+    def _told(self, member: str, find: One | None, value: JSON) -> str | None:
+        found = _text(find, value, getattr(self._fields, member))
+        return next(iter(self._plain(member, [found] if found else [])), None)
+
+    def _plain(self, member: str, texts: list[str]) -> list[str]:
+        """The texts; of a member that holds HTML without its markup, on one line."""
+        if member not in self._fields.html:
+            return texts
+        try:
+            return [text for told in texts if (text := " ".join(html_to_text(told).split()))]
+        except Malformed as error:
+            raise Broken(f"the HTML of its {member} can't be read: {error.what}") from None
+
+    def _version_of(self, value: JSON, raw: bytes, text: str | None) -> str:
         if self._version is not None:
             found = self._version(value)
             if found is not None:
                 return values.identifier(found, str(self._fields.version))
-        return hashlib.sha256(raw).hexdigest()[:16]
+        hashed = (text or "").encode("utf-8", "replace") if self._fields.version_of == "text" else raw
+        return hashlib.sha256(hashed).hexdigest()[:16]
 
     def _url_of(self, value: JSON, native_id: str, version: str) -> str:
         if self._url is not None:

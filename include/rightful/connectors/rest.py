@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from rightful.catalogue.models import ContinueObject, SiteRequest, Source
+from rightful.connectors.asking import filled
 from rightful.connectors.base import Known, Sighting
 from rightful.connectors.batch import Gathering
 from rightful.connectors.envelope import Envelope, Unreadable, decode, open_envelope
@@ -110,7 +111,7 @@ class RestConnector:
                 raise self._malformed(answer.url, f"broken JSON ({error})") from None
             return body, answer.optouts
 
-        return self.client.read(request.path, {**request.params, **more}, reader, self.explain)
+        return self.client.read(*filled(request.path, request.params, more), reader, self.explain)
 
     def complete_text(self, record: Record) -> Record | FailedRecord:
         """See :class:`~rightful.connectors.base.LinkingConnector`."""
@@ -141,7 +142,7 @@ class RestConnector:
         """The answer taken apart. Raises :class:`Malformed`, or what the error object in it means."""
         body = self.client.json_bytes(answer)
         try:
-            envelope = open_envelope(body, self._steps, whole=self._whole)
+            envelope = open_envelope(body, self._steps, whole=self._whole, single=self.spec.single)
         except (*Unreadable, TypeError) as error:
             self._check_error(answer, _decoded_or_none(body))
             what = f"broken JSON, or no list of records at `{self.spec.records}` ({type(error).__name__}: {error})"
@@ -203,11 +204,9 @@ class _Walk:
     def __init__(self, connector: RestConnector, shard: Shard, cursor: dict[str, JSON] | None) -> None:
         source = connector.source
         self.connector, self.client, self.shard, self.source = connector, connector.client, shard, source
-        over = shard.params.get(OVER) or {}
-        self.over: dict[str, Param] = dict(over)
-        self.params: dict[str, Param] = {**source.rest.params, **self.over}
-        if source.rest.window is not None:
-            self.params |= window_params(source.rest.window, *part_of(shard))
+        self.over: dict[str, Param] = dict(shard.params.get(OVER) or {})
+        ends = window_params(source.rest.window, *part_of(shard)) if source.rest.window is not None else {}
+        self.path, self.params = filled(source.rest.path, source.rest.params, {**self.over, **ends})
         self.paginator: Paginator = paginator_for(source.rest.paginate, source.id, source.limits.pages, cursor)
         self.evidence: dict[str, bytes] = {}
         self.site_optouts: tuple[OptOut, ...] = ()
@@ -236,7 +235,7 @@ class _Walk:
     def _asked(self) -> tuple[str, dict[str, Param]]:
         """Address and parameters of the next request. A next page's URL holds its own parameters."""
         url, more = self.paginator.request()
-        return (self.source.rest.path, {**self.params, **more}) if url is None else (url, more)
+        return (self.path, {**self.params, **more}) if url is None else (url, more)
 
     def _take(self, answer: Answer) -> tuple[Answer, Envelope]:
         """Read an answer as far as its records, and where it leads on. Run again when it is malformed."""

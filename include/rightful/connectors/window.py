@@ -60,7 +60,8 @@ def part_of(shard: Shard) -> tuple[datetime, datetime]:
 def window_params(window: Window, start: datetime, end: datetime) -> dict[str, Param]:
     """Request parameters that bound the time to ``[start, end)``.
 
-    An end that the source includes is one unit earlier: a second, or a day for ``iso_date``. Bounds finer than the
+    An end that the source includes, and a start that it leaves out, is one unit earlier: a second, or a day for
+    ``iso_date``. Bounds finer than the
     source's unit are widened, never narrowed; what is listed twice then is dropped by id later.
     """
     return {window.start.param: _lower(window.start, start), window.end.param: _upper(window.end, end)}
@@ -81,7 +82,10 @@ def is_empty(window: Window, start: datetime, end: datetime) -> bool:
 
 
 def _lower(bound: WindowEnd, moment: datetime) -> Param:
-    return _format(bound, moment.replace(microsecond=0))
+    moment = moment.replace(microsecond=0)
+    if bound.exclusive:
+        moment -= timedelta(days=1) if bound.format == "iso_date" else timedelta(seconds=1)
+    return _format(bound, moment)
 
 
 def _upper(bound: WindowEnd, moment: datetime) -> Param:

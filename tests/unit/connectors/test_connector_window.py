@@ -103,3 +103,17 @@ def test_plans_that_can_not_work(fetch: dict[str, object], shard: dict[str, obje
         shards_of(source_of(fetch, shard=shard), DAY)
     assert caught.value.source == "example"
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("unit", "start"), [("iso", "2025-12-31T23:59:59Z"), ("unix", 1767225599), ("iso_date", "2025-12-31")]
+)
+def test_a_start_that_the_source_leaves_out_is_asked_for_one_unit_earlier(unit: str, start: object) -> None:
+    said = {"start": {"param": "a", "format": unit, "exclusive": True}, "end": {"param": "b", "format": unit}}
+    assert window_params(Window.model_validate(said), DAY.start, DAY.end)["a"] == start
+
+
+@pytest.mark.parametrize(("start", "end"), [({}, {"exclusive": True}), ({"inclusive": True}, {})])
+def test_each_end_says_only_what_is_not_taken_for_granted(start: dict[str, bool], end: dict[str, bool]) -> None:
+    with pytest.raises(ValueError, match="taken for granted"):
+        Window.model_validate({"start": {"param": "a", **start}, "end": {"param": "b", **end}})

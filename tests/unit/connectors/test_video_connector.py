@@ -19,7 +19,7 @@ from tests.unit.sources.replay import source_of
 
 from rightful.catalogue.models import Source, VideoFetch
 from rightful.connectors.base import MediaConnector
-from rightful.connectors.video import VideoConnector
+from rightful.connectors.video.connector import VideoConnector
 from rightful.connectors.video.entry import Entry
 from rightful.connectors.video.handler import Errand
 from rightful.connectors.video.listing import OLDER_IN_A_ROW, listed

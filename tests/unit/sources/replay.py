@@ -23,7 +23,7 @@ from rightful.licensing.policy import load_policy
 from rightful.model import Credentials, Page, Record, Shard, Slice
 from rightful.settings import PROJECT_ROOT
 
-SAVED = Path(__file__).parent / "saved"
+SAVED: Path | Answers = Path(__file__).parent / "saved"
 DAY = Slice(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC))
 KEY = "the-key-of-the-test"
 
@@ -33,6 +33,22 @@ def source_of(source_id: str) -> Source:
     return load_source(PROJECT_ROOT / f"include/sources/{source_id}.yaml")
 
 
+class Answers:
+    """A folder of answers, one of which says ``text`` instead."""
+
+    def __init__(self, folder: Path | Answers, name: str, text: str) -> None:
+        self._folder, self._name, self._text = folder, name, text
+
+    def __truediv__(self, name: str) -> Path | Answers:
+        return self if name == self._name else self._folder / name
+
+    def read_bytes(self) -> bytes:
+        return self._text.encode()
+
+    def read_text(self) -> str:
+        return self._text
+
+
 class Saved(httpx.BaseTransport):
     """Answers like the site did when the answers were saved."""
 
@@ -40,10 +56,19 @@ class Saved(httpx.BaseTransport):
         self.source = source
         self.requests: list[httpx.Request] = []
 
+    @staticmethod
+    def with_answer(name: str, text: str) -> Answers:
+        """The saved answers, with another in the place of file ``name``: to be set as :data:`SAVED`."""
+        return Answers(SAVED, name, text)
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         site = self.source.fetch.site
-        is_site = site is not None and all(request.url.params.get(k) == str(v) for k, v in site.params.items())
+        is_site = (
+            site is not None
+            and request.url.path.endswith(site.path.rpartition("/")[2])
+            and all(request.url.params.get(k) == str(v) for k, v in site.params.items())
+        )
         name = f"{self.source.id}.site.json" if is_site else f"{self.source.id}.json"
         body = httpx.ByteStream((SAVED / name).read_bytes())
         return httpx.Response(200, headers={"Content-Type": "application/json"}, stream=body, request=request)

@@ -14,7 +14,7 @@ import httpx
 from tests.unit.sources.replay import DAY, SAVED, source_of
 
 from rightful.catalogue.models import Source
-from rightful.connectors.video import VideoConnector
+from rightful.connectors.video.connector import VideoConnector
 from rightful.http.stream import StreamClient
 from rightful.licensing.decide import decide
 from rightful.licensing.policy import load_policy

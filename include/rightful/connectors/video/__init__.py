@@ -1,5 +1,4 @@
-"""Kind ``video``: what yt-dlp reads, by extractors that the source file names."""
+"""Kind ``video``: what yt-dlp reads, by extractors that the source file names.
 
-from rightful.connectors.video.connector import VideoConnector
-
-__all__ = ["VideoConnector"]
+Nothing is imported here: the check of source files needs one small module, not the connector.
+"""

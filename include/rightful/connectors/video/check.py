@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 from rightful.catalogue.explain import nearest
 from rightful.catalogue.models import Source
@@ -26,9 +28,7 @@ def problems(source: Source) -> Iterator[Problem]:
 
 
 def _extractors(source: Source) -> Iterator[Problem]:
-    from yt_dlp.extractor import gen_extractor_classes  # slow: 1,800 of them
-
-    known = {str(extractor.IE_NAME).lower(): extractor for extractor in gen_extractor_classes()}
+    known = _known_extractors()
     allowed = [known[name.lower()] for name in source.video.extractors if name.lower() in known]
     for name in source.video.extractors:
         if name.lower() not in known:
@@ -40,6 +40,14 @@ def _extractors(source: Source) -> Iterator[Problem]:
     for page in source.video.pages if allowed else ():
         if not any(extractor.suitable(page) for extractor in allowed):
             yield f"`fetch.pages`: none of `fetch.extractors` reads {page}", "correct the address, or add its extractor"
+
+
+@cache
+def _known_extractors() -> dict[str, Any]:
+    """All of yt-dlp's, by name in lower case. 1,800 of them, so that they are gone through once."""
+    from yt_dlp.extractor import gen_extractor_classes
+
+    return {str(extractor.IE_NAME).lower(): extractor for extractor in gen_extractor_classes()}
 
 
 def _format(source: Source) -> Iterator[Problem]:
