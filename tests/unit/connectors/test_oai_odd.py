@@ -1,0 +1,154 @@
+"""Kind ``oai_pmh``: answers and records that are odd, broken or hostile. No network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import ValidationError
+from tests.unit.connectors.harvests import BY, NC, OAI, Harvest, answer, error, listing, record, source_of
+
+from rightful.connectors.oai.xml import read_answer
+from rightful.errors import Malformed, Refused
+from rightful.model import FailedRecord, Record
+
+
+def test_two_licences_are_never_read_as_the_first() -> None:
+    [found] = Harvest(listing(record(1, f"<license>{BY}</license><license>{NC}</license>"))).records()
+    assert isinstance(found, Record)
+    assert [claim.expression for claim in found.claims] == [None]
+    lists = {"lists": ["license"]}
+    claims = {"scope": "record", "claims": [{"from": "record.metadata.arXiv.license[]"}]}
+    for said, expected in (
+        (f"<license>{BY}</license>", [BY]),
+        (f"<license>{BY}</license><license>{NC}</license>", [BY, NC]),
+    ):
+        [found] = Harvest(listing(record(1, said)), fetch=lists, license=claims).records()
+        assert isinstance(found, Record)
+        assert [claim.raw for claim in found.claims] == expected
+
+
+@pytest.mark.parametrize("code", ["badArgument", "cannotDisseminateFormat", "noSetHierarchy", "badVerb", ""])
+def test_an_error_in_a_good_answer_is_an_error(code: str) -> None:
+    with pytest.raises(Refused, match="words of the repository"):
+        Harvest(error(code)).records()
+
+
+def test_an_error_beside_no_records_is_an_error() -> None:
+    both = '<error code="noRecordsMatch">none</error><error code="badArgument">words of the repository</error>'
+    with pytest.raises(Refused, match="badArgument"):
+        Harvest(answer(both)).records()
+
+
+def test_entities_are_not_expanded() -> None:
+    inside = "<header><identifier>a:1</identifier></header><metadata><m><t>&x;</t></m></metadata>"
+    plain = OAI.partition("?>")[2].format(f"<ListRecords><record>{inside}</record></ListRecords>")
+    for entity in ('SYSTEM "file:///etc/passwd"', '"swollen"'):
+        [raw] = read_answer(f"<!DOCTYPE a [<!ENTITY x {entity}>]>{plain}".encode(), ()).records
+        assert b"root:" not in raw
+        assert b"swollen" not in raw
+
+
+def test_a_deep_record_fails_alone() -> None:
+    inner = "<a>" * 150 + "</a>" * 150
+    head = "<header><identifier>oai:x.org:1</identifier><datestamp>2026-03-01</datestamp></header>"
+    deep, fine = Harvest(listing(f"<record>{head}<metadata>{inner}</metadata></record>", record(2))).records()
+    assert isinstance(deep, FailedRecord)
+    assert (deep.native_id, "deep" in deep.detail) == ("oai:x.org:1", True)
+    assert isinstance(fine, Record)
+
+
+HEAD = "<identifier>oai:x.org:1</identifier><datestamp>2026-03-01</datestamp>"
+
+
+def test_metadata_twice_are_no_metadata() -> None:
+    nc = f"<metadata><arXiv><license>{NC}</license></arXiv></metadata>"
+    for odd in (record(1).replace("</record>", f"{nc}</record>"), record(1).replace("<metadata>", f"{nc}<metadata>")):
+        [found] = Harvest(listing(odd)).records()
+        assert isinstance(found, Record)
+        assert [claim.raw for claim in found.claims] == [None]
+        assert found.body is None
+
+
+def test_attributes_of_one_name_are_never_read_as_the_last() -> None:
+    claims = {"scope": "record", "claims": [{"from": "record.metadata.arXiv.license.@href"}]}
+    for said in (f"href='{NC}' y:href='{BY}'", f"y:href='{BY}' href='{NC}'"):
+        [found] = Harvest(listing(record(1, f"<license xmlns:y='urn:y' {said}/>")), license=claims).records()
+        assert isinstance(found, Record)
+        assert [claim.expression for claim in found.claims] == [None]
+
+
+def test_text_of_elements_with_and_without_attributes() -> None:
+    claims = {"scope": "record", "claims": [{"from": "record.metadata.arXiv.license[].#text"}]}
+    said = f"<license>{BY}</license><license xml:lang='en'>{NC}</license><license href='x'/><license/>"
+    [found] = Harvest(listing(record(1, said)), fetch={"lists": ["license", "author"]}, license=claims).records()
+    assert isinstance(found, Record)
+    assert [claim.raw for claim in found.claims] == [BY, NC, "", ""]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "local"),
+    [
+        ("oai:arXiv.org:math/0309136", "math/0309136"),
+        ("oai:x.org:cs:1", "cs:1"),
+        ("oai:x.org", "oai:x.org"),
+        ("hdl:1/2:3", "hdl:1/2:3"),
+        ("https://x.org/1", "https://x.org/1"),
+    ],
+)
+def test_the_repositorys_own_part_of_an_identifier(identifier: str, local: str) -> None:
+    [found] = Harvest(listing(record(1).replace("oai:x.org:1", identifier))).records()
+    assert found.native_id == local
+
+
+@pytest.mark.parametrize(
+    ("fetch", "said"),
+    [
+        ({"prefix": "a b"}, "pattern"),
+        ({"identifier": "oai:x"}, "must hold {id}"),
+        ({"fields": {"id": "metadata.id", "url_template": "https://x/{id}", "text": "x"}}, "deleted record"),
+        ({"site": {"path": "x"}}, "no site-wide answer"),
+    ],
+)
+def test_what_can_never_work_is_refused(fetch: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        source_of(fetch)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<datestamp>2026-03-01</datestamp>",
+        "<identifier/><datestamp>2026-03-01</datestamp>",
+        f"{HEAD}<identifier>oai:x.org:2</identifier>",
+        f"{HEAD}<datestamp>2026-03-01</datestamp>",
+        f"{HEAD}</header><header><identifier>oai:x.org:2</identifier>",
+        "<identifier>oai:x.org:1</identifier>",
+        "",
+    ],
+)
+def test_every_record_with_a_head_that_tells_nothing_certain_has_a_row(head: str) -> None:
+    odd = f"<record><header>{head}</header><metadata><x>T</x></metadata></record>"
+    found = Harvest(listing(odd, odd, record(3))).records()
+    assert [type(one) for one in found] == [FailedRecord, FailedRecord, Record]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>busy</html>",
+        b"<OAI-PMH/>",
+        b"<OAI-PMH><Identify/></OAI-PMH>",
+        b'<OAI-PMH><error code="noRecordsMatch"/><ListRecords/></OAI-PMH>',
+        b"<OAI-PMH><ListRecords/><ListRecords/></OAI-PMH>",
+        b"<OAI-PMH><ListRecords><resumptionToken>a</resumptionToken><resumptionToken/></ListRecords></OAI-PMH>",
+        OAI.format("<ListRecords><record>").encode()[:-10],
+        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><OAI-PMH><error code="&x;">&y;</error></OAI-PMH>',
+        ("<OAI-PMH>" + "<ListRecords>" * 300).encode(),
+    ],
+)
+def test_what_is_no_answer_is_malformed(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        Harvest(httpx.Response(200, content=body)).records()
