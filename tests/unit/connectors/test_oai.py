@@ -9,7 +9,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.connectors.harvests import BY, DAY, Harvest, error, listing, record, source_of
+from tests.unit.connectors.harvests import BY, DAY, NC, Harvest, error, listing, record, source_of
 from tests.unit.http.site import Site, client_of
 from tests.unit.licensing.cases import POLICY
 
@@ -200,6 +200,32 @@ def test_files_on_anybodys_hosts_are_asked_for_as_robots_txt_allows(
     assert isinstance(got, Record)
     assert (got.body is None) is kept_out
     assert ("https://press.example/1.txt" in asked.asked) is not kept_out
+
+
+def test_where_the_page_tells_the_licence_it_is_looked_at_again() -> None:
+    robots = {"closed": "/"}
+    statuses = {"gone": 404, "paid": 402}
+
+    def site(request: httpx.Request) -> httpx.Response:
+        host, _, _ = request.url.host.partition(".")
+        if host == "x":
+            number = request.url.params["identifier"]
+            place = dict(zip("1234", ("open", "closed", "paid", "gone"), strict=True))[number[-1]]
+            return listing(record(int(number[-1]), f"<link>https://{place}.example/1</link>"), verb="GetRecord")
+        if request.url.path == "/robots.txt":
+            return httpx.Response(200, text=f"User-agent: *\nDisallow: {robots.get(host, '')}")
+        said = f"<article><h1>T 1</h1><p>This article is licensed under <a rel='license' href='{NC}'>CC BY-NC</a>.</p>"
+        return httpx.Response(statuses.get(host, 200), headers={"content-type": "text/html"}, text=f"{said}</article>")
+
+    fetch = {"any_host": True, "identifier": "oai:x.org:{id}", "linked": {"url": "metadata.arXiv.link"}}
+    source = source_of(fetch, license={"scope": "record", "claims": [{"from": "page"}]})
+    client = client_of(source, Site(site), resolver=lambda host, port: ["203.0.113.7"])
+    known = [Known(id=f"papers:{n}@1", native_id=str(n), version="1", url="https://x.example") for n in range(1, 5)]
+    with OaiConnector(source, client, POLICY) as connector:
+        found = [sighting for batch in connector.look_up(known) for sighting in batch]
+    assert [one.status for one in found] == ["found", "error", "error", "error"]
+    assert {claim.expression for claim in found[0].claims} == {"CC-BY-NC-4.0"}
+    assert "may not be asked for" in found[1].detail
 
 
 def test_sets_are_lists_of_their_own() -> None:

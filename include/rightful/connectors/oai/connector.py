@@ -269,12 +269,31 @@ class OaiConnector:
             raise self.client.fail(Malformed, answer.url, what, "correct `fetch.identifier`, or tell the repository")
         if header.get("deleted"):
             return _sighting(known, "gone", answer.url, answer.fetched_at, detail="the repository has deleted it")
+        if self.asks_pages:
+            return self._page_of(known, found.records[0], answer)
         claims = self.reader.claims_of(value, known.published)
         return msgspec.structs.replace(
             _sighting(known, "found", answer.url, answer.fetched_at),
             claims=claims,
             optouts=combined(answer.optouts, ()),
         )
+
+    def _page_of(self, known: Known, raw: bytes, answer: Answer) -> Sighting:
+        """What the page that a record links to says today; the repository's answer alone would tell no licence."""
+        assert self._linker is not None
+        record = self.reader.read(raw, asked=answer.url, place="record[0]", fetched_at=answer.fetched_at)
+        try:
+            got = self._linker.complete(record) if isinstance(record, Record) else record
+        except Forbidden as error:  # one publisher's closed door is not the repository's
+            return _sighting(known, "error", answer.url, answer.fetched_at, detail=error.what[:500])
+        if isinstance(got, FailedRecord):
+            return _sighting(known, "error", got.url, got.fetched_at or answer.fetched_at, detail=got.detail[:500])
+        if not got.claims:
+            return _sighting(
+                known, "error", got.url, got.fetched_at or answer.fetched_at, detail="its page may not be asked for"
+            )
+        sighting = _sighting(known, "found", got.url, got.fetched_at or answer.fetched_at)
+        return msgspec.structs.replace(sighting, claims=got.claims, optouts=got.optouts)
 
 
 def _sighting(known: Known, status: str, url: str, at: datetime, detail: str = "") -> Sighting:

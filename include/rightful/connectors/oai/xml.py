@@ -1,7 +1,9 @@
 """Answers of OAI-PMH 2.0 taken apart; each record becomes a JSON object that ``fetch.fields`` reads.
 
 An element becomes an object of its children by their names, without namespaces; its attributes are ``@name``. One that
-holds only text is that text, or with attributes ``{"@lang": "en", "#text": "…"}``; a path's step ``#text`` reads both.
+holds only text is that text; with attributes, or with markup among the words, it is an object whose ``#text`` are
+all of its words. A path's step ``#text`` reads both.
+
 A child that stands more than once is a list, and so is one that the source file calls a list. What may stand once only
 (an attribute's name without its namespace, a record's identifier, its metadata) and stands twice is a list as well, so
 that no path takes the first of two.
@@ -136,8 +138,12 @@ def to_json(element: Any, lists: frozenset[str], depth: int = 0) -> Any:
 
 
 def _has_text(element: Any, children: list[Any]) -> bool:
-    """Whether words stand in the element itself, beside its children (mixed content)."""
-    return not children or bool((element.text or "").strip()) or any((one.tail or "").strip() for one in children)
+    """Whether words stand in the element itself, beside its children (mixed content), or it is markup around one text
+    (a title that is all in italics)."""
+    inner = children
+    while len(inner) == 1:
+        inner = [one for one in inner[0] if isinstance(one.tag, str)]
+    return not inner or bool((element.text or "").strip()) or any((one.tail or "").strip() for one in children)
 
 
 def name_of(element: Any) -> str:
