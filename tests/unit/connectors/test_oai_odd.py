@@ -8,9 +8,11 @@ import httpx
 import pytest
 from pydantic import ValidationError
 from tests.unit.connectors.harvests import BY, NC, OAI, Harvest, answer, error, listing, record, source_of
+from tests.unit.sources.replay import source_of as catalogued
 
+from rightful.connectors.oai.check import problems
 from rightful.connectors.oai.xml import read_answer
-from rightful.errors import Malformed, Refused
+from rightful.errors import ConfigurationError, Malformed, Refused
 from rightful.model import FailedRecord, Record
 
 
@@ -18,7 +20,7 @@ def test_two_licences_are_never_read_as_the_first() -> None:
     [found] = Harvest(listing(record(1, f"<license>{BY}</license><license>{NC}</license>"))).records()
     assert isinstance(found, Record)
     assert [claim.expression for claim in found.claims] == [None]
-    lists = {"lists": ["license"]}
+    lists = {"lists": ["license", "author"]}
     claims = {"scope": "record", "claims": [{"from": "record.metadata.arXiv.license[]"}]}
     for said, expected in (
         (f"<license>{BY}</license>", [BY]),
@@ -152,3 +154,47 @@ def test_every_record_with_a_head_that_tells_nothing_certain_has_a_row(head: str
 def test_what_is_no_answer_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):
         Harvest(httpx.Response(200, content=body)).records()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"claims": "record.metadata.arXiv.license[]"}, "no list where it stands alone"),
+        ({"claims": "record.metadata.arXiv.license.0", "lists": ["license"]}, "one of several licences"),
+        ({"claims": "record.metadata.arXiv.license.-1"}, "one of several licences"),
+        ({"claims": "record.metadata.arXiv.license", "lists": ["license"]}, "`license` is a list"),
+        ({"claims": "record.metadata.arXiv.license.@href", "lists": ["license"]}, "`license` is a list"),
+        ({"claims": "record.about.rights"}, "`about` is a list"),
+        ({"title": "metadata.arXiv.title.0"}, "add `title` to `fetch.lists`"),
+        ({"title": "metadata.arXiv.title", "lists": ["title"]}, "`title` is a list"),
+        ({"creators": "metadata.arXiv.authors.author[].keyname", "lists": []}, "add `author`"),
+        ({"creators": "metadata.arXiv.authors.author.keyname", "lists": ["author"]}, "`author` is a list"),
+        ({"linked": "metadata.dc.relation.0"}, "add `relation`"),
+    ],
+)
+def test_paths_that_would_read_one_of_several_or_nothing_are_refused(changed: dict[str, Any], said: str) -> None:
+    fields = {"id": "header.local", "url_template": "https://x.example/{id}", "text": "metadata.arXiv.abstract"}
+    fields |= {name: changed[name] for name in ("title", "creators") if name in changed}
+    fetch: dict[str, Any] = {"fields": fields, "lists": changed.get("lists", [])}
+    if "linked" in changed:
+        fetch["linked"] = {"url": changed["linked"]}
+    claims = [{"from": changed.get("claims", "record.metadata.arXiv.license")}]
+    source = source_of(fetch, license={"scope": "record", "claims": claims})
+    [(what, remedy)] = problems(source)
+    assert said in f"{what}: {remedy}"
+    with pytest.raises(ConfigurationError):
+        Harvest(fetch=fetch, license={"scope": "record", "claims": claims}).records()
+
+
+def test_a_label_that_reads_one_of_several_needs_a_claim_for_all() -> None:
+    label = {"from": "record.metadata.arXiv.license.@href", "label": "record.metadata.arXiv.ref.0.#text"}
+    every = {"from": "record.metadata.arXiv.ref[].#text"}
+    fetch = {"lists": ["author", "ref"]}
+    [(what, _)] = problems(source_of(fetch, license={"scope": "record", "claims": [label]}))
+    assert "the label" in what
+    assert list(problems(source_of(fetch, license={"scope": "record", "claims": [label, every]}))) == []
+
+
+@pytest.mark.parametrize("name", ["arxiv", "doab", "doaj", "pmc_oa"])
+def test_the_sources_of_the_catalogue_read_all_of_several(name: str) -> None:
+    assert list(problems(catalogued(name))) == []

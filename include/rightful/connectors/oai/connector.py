@@ -14,6 +14,7 @@ from rightful.catalogue.models import Source
 from rightful.connectors import values
 from rightful.connectors.base import Known, Sighting
 from rightful.connectors.linked import Linker, asks_pages
+from rightful.connectors.oai.check import problems
 from rightful.connectors.oai.xml import NO_RECORDS, Answered, read_answer
 from rightful.connectors.record import RecordReader
 from rightful.connectors.window import OVER, cut, part_of
@@ -40,9 +41,13 @@ class OaiConnector:
         source: The catalogue entry.
         client: Asks it; closed with the connector.
         policy: By which contradictions within linked pages are weighed; only for ``fetch.linked``.
+
+    Raises :class:`~rightful.errors.ConfigurationError` for paths that would read one of several, or nothing.
     """
 
     def __init__(self, source: Source, client: Client, policy: Policy | None = None) -> None:
+        for what, remedy in problems(source):
+            raise ConfigurationError(what, source=source.id, remedy=remedy)
         self.source, self.client, self._spec = source, client, source.oai
         self.reader = RecordReader(source, client.secrets)
         self._linker = Linker(source, client, policy) if policy is not None and source.links else None
