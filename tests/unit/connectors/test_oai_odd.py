@@ -71,6 +71,27 @@ def test_metadata_twice_are_no_metadata() -> None:
         assert isinstance(found, Record)
         assert [claim.raw for claim in found.claims] == [None]
         assert found.body is None
+        fields = {"id": "header.local", "url_template": "https://x.example/{id}", "text": "xml"}
+        [found] = Harvest(listing(odd), fetch={"fields": fields}).records()
+        assert isinstance(found, Record)
+        assert found.body is None
+
+
+def test_names_titles_and_texts_with_attributes_and_markup() -> None:
+    inside = (
+        "<t xml:lang='en'>Tides of <i>Mytilus</i></t><c xml:lang='en'>A. Writer</c><c>王小明</c><c><b><u>Å</u></b></c>"
+        "<d xml:lang='en'>First.</d><d>Second.</d><u type='x'>https://x.example/1</u><y k='z'>2025</y>"
+    )
+    head = "<header><identifier>oai:x.org:1</identifier><datestamp>2026-03-01</datestamp></header>"
+    fields = {"id": "header.local", "url": "metadata.m.u", "title": "metadata.m.t", "text": "metadata.m.d"}
+    fields |= {"creators": "metadata.m.c", "created": "metadata.m.y"}
+    answered = listing(f"<record>{head}<metadata><m>{inside}</m></metadata></record>")
+    [found] = Harvest(answered, fetch={"fields": fields, "lists": ["c", "d"]}).records()
+    assert isinstance(found, Record), found
+    assert (found.title, found.url, found.body) == ("Tides of Mytilus", "https://x.example/1", "First.\n\nSecond.")
+    assert found.creators == ("A. Writer", "王小明", "Å")
+    assert found.created is not None
+    assert found.created.year == 2025
 
 
 def test_attributes_of_one_name_are_never_read_as_the_last() -> None:
@@ -145,7 +166,7 @@ def test_every_record_with_a_head_that_tells_nothing_certain_has_a_row(head: str
         b"<OAI-PMH><Identify/></OAI-PMH>",
         b'<OAI-PMH><error code="noRecordsMatch"/><ListRecords/></OAI-PMH>',
         b"<OAI-PMH><ListRecords/><ListRecords/></OAI-PMH>",
-        b"<OAI-PMH><ListRecords><resumptionToken>a</resumptionToken><resumptionToken/></ListRecords></OAI-PMH>",
+        b"<OAI-PMH><ListRecords><resumptionToken/><resumptionToken>a</resumptionToken></ListRecords></OAI-PMH>",
         OAI.format("<ListRecords><record>").encode()[:-10],
         b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><OAI-PMH><error code="&x;">&y;</error></OAI-PMH>',
         ("<OAI-PMH>" + "<ListRecords>" * 300).encode(),
