@@ -36,6 +36,10 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
         from rightful.connectors.video.check import problems
 
         yield from problems(source)
+    if source.kind == "oai_pmh":
+        from rightful.connectors.oai.check import problems as of_paths
+
+        yield from of_paths(source)
     if not isinstance(source.fetch, RecordFetch):
         return
     fetch = source.fetch

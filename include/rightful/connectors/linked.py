@@ -89,8 +89,9 @@ class Linker:
             raise ConfigurationError("has no `fetch.linked`", source=source.id)
         self._source, self._linked, self._client, self._policy = source, linked, client, policy
         self.asks_pages = asks_pages(source)
-        # What a feed links to are files of a web site, even where the feed itself counts as an interface.
-        self._is_web = isinstance(source.fetch, ListedFeeds)
+        # What a feed, or a directory of anybody's works, links to are files of web sites, even where it counts itself
+        # as an interface.
+        self._is_web = isinstance(source.fetch, ListedFeeds) or source.fetch.any_host
 
     def complete(self, record: Record) -> Record | FailedRecord:
         """``record`` with its text, and with what the page says of licence and mining. The gate must rule on it again.

@@ -1,7 +1,8 @@
 """Dotted paths into JSON values, compiled once to functions: ``revisions.0.user``, ``answers[].content_license``.
 
 A number is an index of a list (or a key of an object), ``[]`` stands for every element of a list or object. Several
-members of each element, in turn: ``terms[].term|definition``.
+members of each element, in turn: ``terms[].term|definition``. ``#text`` is the text of an XML element, with attributes
+beside it or not.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ All = Callable[[JSON], list[tuple[str, JSON]]]
 
 EACH = "[]"
 OR = "|"
+TEXT = "#text"
 
 
 def steps_of(path: str) -> tuple[str, ...]:
@@ -112,7 +114,7 @@ def _straight(steps: tuple[str, ...]) -> One:
     if not steps:
         return lambda value: value
     first = steps[0]
-    if len(steps) == 1 and not _is_index(first):
+    if len(steps) == 1 and first != TEXT and not _is_index(first):
         return lambda value: value.get(first) if type(value) is dict else None
 
     def find(value: JSON) -> JSON:
@@ -129,7 +131,7 @@ def _step(value: JSON, step: str) -> JSON:
     if type(value) is list and _is_index(step):
         index = int(step)
         return value[index] if -len(value) <= index < len(value) else None
-    return None
+    return value if step == TEXT and type(value) is str else None
 
 
 def _is_index(step: str) -> bool:

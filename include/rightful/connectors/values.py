@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+from rightful.connectors.paths import TEXT
 from rightful.errors import ConfigurationError
 from rightful.model import JSON
 
@@ -32,6 +33,11 @@ class Broken(Exception):
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
+def plain(value: JSON) -> JSON:
+    """An XML element's text, where the element is an object for its attributes' or markup's sake; else the value."""
+    return value[TEXT] if type(value) is dict and type(value.get(TEXT)) is str else value
+
+
 def identifier(value: JSON, path: str) -> str:
     """An id, whatever it looks like: an opaque text that never becomes part of a file path."""
     if type(value) is int:
@@ -47,6 +53,7 @@ def identifier(value: JSON, path: str) -> str:
 
 def moment(value: JSON, path: str, now: datetime) -> datetime | None:
     """ISO 8601 (also a date, month or year; UTC when it names no zone) or Unix seconds (a number, or its digits)."""
+    value = plain(value)
     if value is None or value == "":
         return None
     try:
@@ -70,6 +77,7 @@ def moment(value: JSON, path: str, now: datetime) -> datetime | None:
 
 def text_or_none(value: JSON, path: str) -> str | None:
     """A text, None when there is none."""
+    value = plain(value)
     if value is None or type(value) is str:
         return value or None
     if type(value) is int:
@@ -79,12 +87,13 @@ def text_or_none(value: JSON, path: str) -> str | None:
 
 def text_parts(value: JSON, path: str) -> list[str]:
     """The text, or texts, at a path; empty when there is none. An empty text is a text."""
+    value = plain(value)
     if type(value) is str:
         return [value]
     if value is None:
         return []
-    if type(value) is list and all(type(part) is str for part in value):
-        return value
+    if type(value) is list and all(type(part) is str for part in map(plain, value)):
+        return [plain(part) for part in value]
     raise Broken(f"the text at `{path}` is a {_kind(value)}")
 
 
@@ -101,12 +110,15 @@ def _name(value: dict[str, JSON], path: str) -> str | None:
         return text_or_none(value["name"], path)
     parts = [next((value[key] for key in keys if value.get(key)), None) for keys in (_GIVEN, _FAMILY)]
     if parts[1] is None:
+        if type(value.get(TEXT)) is str:
+            return text_or_none(value, path)
         raise Broken(f"no name in the object at `{path}`, which has {', '.join(sorted(value))[:100]}")
     return " ".join(filter(None, (text_or_none(part, path) for part in parts)))
 
 
 def url(value: JSON, path: str) -> str:
     """An absolute http(s) URL."""
+    value = plain(value)
     if type(value) is not str or len(value) > LONGEST_URL or not _URL.fullmatch(value.strip()):
         raise Broken(f"the value at `{path}` is no http(s) URL: {str(value)[:100]!r}")
     return value.strip()

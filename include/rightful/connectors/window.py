@@ -18,13 +18,21 @@ MOST_SHARDS = 1_000
 
 
 def shards_of(source: Source, slice: Slice) -> list[Shard]:
-    """The shards of ``slice``: one per part of ``shard.hours`` and combination of ``shard.over``.
-
-    Ids read like ``all``, ``00h-06h``, ``site=cooking`` or ``site=cooking,00h-06h``.
+    """The shards of ``slice`` of a source of kind ``rest``; see :func:`cut`.
 
     Raises :class:`ConfigurationError` when the source file asks for parts that its time filter can't tell apart.
     """
     _check_hours(source, slice)
+    return cut(source, slice)
+
+
+def cut(source: Source, slice: Slice) -> list[Shard]:
+    """A shard for each part of ``shard.hours`` and combination of ``shard.over``.
+
+    Ids read like ``all``, ``00h-06h``, ``site=cooking`` or ``site=cooking,00h-06h``.
+
+    Raises :class:`ConfigurationError` for more than :data:`MOST_SHARDS` of them, and for none.
+    """
     parts = _parts(slice, source.shard.hours)
     names = list(source.shard.over)
     count = len(parts)

@@ -58,7 +58,9 @@ class Shelf(oai_repo.DataInterface):  # type: ignore[misc]
     def get_record_metadata(self, identifier: str, metadataprefix: str) -> Any:
         record = self.records[identifier]
         root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC})
-        parts = [("title", f"Title of {identifier}"), ("description", record["text"]), ("rights", record["license"])]
+        parts = [("title", f"Title of {identifier}"), ("description", record["text"])]
+        told = record["license"]
+        parts += [("rights", one) for one in (told if isinstance(told, list) else [told])]
         for name, text in parts:
             if text is not None:
                 etree.SubElement(root, f"{{{DC}}}{name}").text = text
@@ -114,6 +116,10 @@ def main() -> None:
     def application(environ: dict[str, Any], start: Any) -> list[bytes]:
         with asked.open("a", encoding="utf-8") as log:
             log.write(environ["QUERY_STRING"] + "\n")
+        if (busy := file.with_suffix(".busy")).exists():  # once
+            busy.unlink()
+            start("503 Service Unavailable", [("Retry-After", "1"), ("Content-Type", "text/plain")])
+            return [b"busy"]
         answer = bytes(oai_repo.OAIRepository(shelf).process(dict(parse_qsl(environ["QUERY_STRING"]))))
         start("200 OK", [("Content-Type", "text/xml; charset=utf-8")])
         return [_with_deletions(answer, shelf.records)]

@@ -68,7 +68,7 @@ class Repository:
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "ready\n"
 
-    def put(self, number: int, slice: Slice, license: str | None = BY, **more: Any) -> None:
+    def put(self, number: int, slice: Slice, license: str | list[str] | None = BY, **more: Any) -> None:
         moment = slice.start + timedelta(minutes=number)
         text = f"Record {number} tells of the sea, at some length, in words of its own."
         self.records[f"oai:shelf.example:{number:03}"] = {
@@ -112,12 +112,13 @@ def test_nights_of_a_repository_and_what_it_takes_back(repository: Repository, n
     repository.put(25, FIRST, NC)
     repository.put(26, FIRST, None)
     repository.put(27, SECOND)
+    repository.put(28, FIRST, [BY, NC])
     nights.run(FIRST)
     nights.assert_balanced(FIRST)
     nights.assert_lawful()
     assert numbers(nights) == list(range(25))
     assert sum("resumptionToken" in asked for asked in repository.asked) == 2
-    assert dict(nights.published(FIRST)["reasons"]) == {"allow:allowed": 25, "deny:nc": 1, "deny:no_tag": 1}
+    assert dict(nights.published(FIRST)["reasons"]) == {"allow:allowed": 25, "deny:nc": 2, "deny:no_tag": 1}
     # In the next night one record changes, and one is taken back.
     repository.put(3, SECOND, text="Record 3 tells of something else by now, at some length.")
     repository.put(4, SECOND, deleted=True)
@@ -144,6 +145,14 @@ def test_a_token_that_expires_begins_the_list_anew(repository: Repository, night
     assert sorted(found) == sorted(repository.records)
     assert len(set(found)) == len(found)
     assert sum("from=" in asked for asked in repository.asked) == 2
+
+
+def test_a_repository_that_is_busy_is_asked_again(repository: Repository, nights: Nights) -> None:
+    repository.put(1, FIRST)
+    repository.file.with_suffix(".busy").touch()
+    nights.run(FIRST)
+    assert numbers(nights) == [1]
+    assert not repository.file.with_suffix(".busy").exists()
 
 
 def test_an_empty_night_is_no_error(repository: Repository, nights: Nights) -> None:

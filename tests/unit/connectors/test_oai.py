@@ -1,4 +1,4 @@
-"""Kind ``oai_pmh``: lists, tokens, datestamps, deletions, odd repositories. No network."""
+"""Kind ``oai_pmh``: lists, tokens, datestamps, deletions. No network."""
 
 from __future__ import annotations
 
@@ -9,98 +9,14 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from tests.unit.connectors.harvests import BY, DAY, NC, Harvest, error, listing, record, source_of
 from tests.unit.http.site import Site, client_of
+from tests.unit.licensing.cases import POLICY
 
-from rightful.catalogue.models import Source
 from rightful.connectors.base import Known
 from rightful.connectors.oai import OaiConnector
-from rightful.connectors.oai.xml import read_answer
-from rightful.errors import FetchError, Malformed, Refused
-from rightful.model import FailedRecord, Page, Record, Slice
-
-DAY = Slice(start=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 3, 2, tzinfo=UTC))
-BY, NC = "http://creativecommons.org/licenses/by/4.0/", "http://creativecommons.org/licenses/by-nc/4.0/"
-OAI = (
-    '<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
-    "<responseDate>2026-03-02T00:00:00Z</responseDate><request>x</request>{}</OAI-PMH>"
-)
-
-
-def listing(*records: str, token: str | None = None, verb: str = "ListRecords") -> httpx.Response:
-    end = "" if token is None else f'<resumptionToken completeListSize="9" cursor="0">{token}</resumptionToken>'
-    return answer(f"<{verb}>{''.join(records)}{end}</{verb}>")
-
-
-def answer(inside: str) -> httpx.Response:
-    return httpx.Response(200, headers={"content-type": "text/xml"}, content=OAI.format(inside).encode())
-
-
-def error(code: str) -> httpx.Response:
-    return answer(f'<error code="{code}">words of the repository</error>')
-
-
-LICENSED = f"<license>{BY}</license>"
-
-
-def record(number: int, license: str = LICENSED, day: str = "2026-03-01", *, deleted: bool = False) -> str:
-    head = f"<identifier>oai:x.org:{number}</identifier><datestamp>{day}</datestamp><setSpec>cs</setSpec>"
-    if deleted:
-        return f'<record><header status="deleted">{head}</header></record>'
-    return (
-        f"<record><header>{head}</header><metadata><x:arXiv xmlns:x='urn:x'><x:id>{number}</x:id>"
-        f"<x:title>T {number}</x:title><x:abstract>Abstract {number} 潮汐.</x:abstract>"
-        f"<x:authors><x:author><x:keyname>Å</x:keyname></x:author></x:authors>{license}</x:arXiv></metadata></record>"
-    )
-
-
-def source_of(fetch: dict[str, Any] | None = None, **blocks: Any) -> Source:
-    return Source.model_validate(
-        {
-            "id": "papers",
-            "title": "Papers",
-            "kind": "oai_pmh",
-            "channel": "public_dataset",
-            "owner": "owner@example.org",
-            "homepage": "https://x.example",
-            "start_date": "2026-01-01",
-            "license": {"scope": "record", "claims": [{"from": "record.metadata.arXiv.license"}]},
-            "pace": {"requests_per_second": 1000},
-            "limits": {"retries": 0},
-            "fetch": {
-                "base_url": "https://x.example/oai",
-                "prefix": "arXiv",
-                "lists": ["author"],
-                "fields": {
-                    "id": "header.local",
-                    "version": "header.datestamp",
-                    "url_template": "https://x.example/abs/{id}",
-                    "title": "metadata.arXiv.title",
-                    "text": "metadata.arXiv.abstract",
-                    "creators": "metadata.arXiv.authors.author[].keyname",
-                },
-                **(fetch or {}),
-            },
-            **blocks,
-        }
-    )
-
-
-class Harvest:
-    """What a connector makes of these answers."""
-
-    def __init__(self, *answers: Any, fetch: dict[str, Any] | None = None, **blocks: Any) -> None:
-        self.source, self.site = source_of(fetch, **blocks), Site(list(answers))
-
-    def pages(self, slice: Slice = DAY, cursor: Any = None) -> list[Page]:
-        with OaiConnector(self.source, client_of(self.source, self.site)) as connector:
-            return [page for shard in connector.plan(slice) for page in connector.fetch(shard, cursor)]
-
-    def records(self, slice: Slice = DAY) -> list[Record | FailedRecord]:
-        return [record for page in self.pages(slice) for record in page.records]
-
-    def ids(self, slice: Slice = DAY) -> list[str]:
-        return [record.native_id for record in self.records(slice)]
+from rightful.errors import ConfigurationError, FetchError, Malformed
+from rightful.model import FailedRecord, Record, Slice
 
 
 def test_records_of_a_list_over_its_tokens() -> None:
@@ -119,21 +35,6 @@ def test_records_of_a_list_over_its_tokens() -> None:
     assert third.native_id == "3"
 
 
-def test_two_licences_are_never_read_as_the_first() -> None:
-    [found] = Harvest(listing(record(1, f"<license>{BY}</license><license>{NC}</license>"))).records()
-    assert isinstance(found, Record)
-    assert [claim.expression for claim in found.claims] == [None]
-    lists = {"lists": ["license"]}
-    claims = {"scope": "record", "claims": [{"from": "record.metadata.arXiv.license[]"}]}
-    for said, expected in (
-        (f"<license>{BY}</license>", [BY]),
-        (f"<license>{BY}</license><license>{NC}</license>", [BY, NC]),
-    ):
-        [found] = Harvest(listing(record(1, said)), fetch=lists, license=claims).records()
-        assert isinstance(found, Record)
-        assert [claim.raw for claim in found.claims] == expected
-
-
 def test_deleted_records_are_told() -> None:
     alive, gone = Harvest(listing(record(1), record(2, deleted=True))).records()
     assert isinstance(alive, Record)
@@ -144,12 +45,6 @@ def test_deleted_records_are_told() -> None:
 def test_no_records_are_no_error() -> None:
     assert Harvest(error("noRecordsMatch")).records() == []
     assert Harvest(listing()).records() == []
-
-
-@pytest.mark.parametrize("code", ["badArgument", "cannotDisseminateFormat", "noSetHierarchy", "badVerb", ""])
-def test_an_error_in_a_good_answer_is_an_error(code: str) -> None:
-    with pytest.raises(Refused, match="words of the repository"):
-        Harvest(error(code)).records()
 
 
 def test_an_expired_token_begins_the_list_anew_without_repeating() -> None:
@@ -167,6 +62,41 @@ def test_an_expired_token_begins_the_list_anew_without_repeating() -> None:
             error("badResumptionToken"),
             *[listing(token="a"), error("badResumptionToken")] * 5,
         ).records()
+
+
+def test_a_list_may_begin_anew_as_often_as_it_brings_something_new() -> None:
+    answers: list[Any] = []
+    for number in range(1, 9):
+        answers += [listing(*map(record, range(1, number + 1)), token=f"t{number}"), error("badResumptionToken")]
+    assert Harvest(*answers, listing(record(9))).ids() == [str(number) for number in range(1, 10)]
+
+
+def test_nothing_found_in_the_middle_of_a_list_is_not_its_end() -> None:
+    again = [listing(record(1), record(2), token="b"), listing(record(3))]
+    assert Harvest(listing(record(1), token="a"), error("noRecordsMatch"), *again).ids() == ["1", "2", "3"]
+    with pytest.raises(FetchError, match="noRecordsMatch"):
+        Harvest(listing(record(1), token="a"), *[error("noRecordsMatch"), listing(token="a")] * 5).records()
+
+
+def test_a_busy_repository_is_waited_for() -> None:
+    busy = httpx.Response(503, headers={"retry-after": "7"})
+    harvest = Harvest(listing(record(1), token="a"), busy, listing(record(2)), limits={"retries": 1})
+    assert harvest.ids() == ["1", "2"]
+    assert len(harvest.site.queries) == 3
+
+
+def test_parts_of_a_slice_are_lists_of_their_own() -> None:
+    harvest = Harvest(error("noRecordsMatch"), fetch={"granularity": "second"}, shard={"hours": 12})
+    harvest.pages()
+    assert [(query["from"][11:], query["until"][11:]) for query in harvest.site.queries] == [
+        ("00:00:00Z", "11:59:59Z"),
+        ("12:00:00Z", "23:59:59Z"),
+    ]
+    late = record(1, day="2026-03-01T12:00:00Z")
+    parts = Harvest(listing(late), fetch={"granularity": "second"}, shard={"hours": 12}).pages()
+    assert [len(page.records) for page in parts] == [0, 1]
+    with pytest.raises(ConfigurationError, match="finer"):
+        Harvest(shard={"hours": 12}).pages()
 
 
 def test_going_on_with_a_token_that_has_expired() -> None:
@@ -226,69 +156,79 @@ def test_slices_that_follow_each_other_share_no_day_and_lose_none(hours: list[in
     assert (days[0], days[-1]) == whole if whole else days == []
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"<html>busy</html>",
-        b"<OAI-PMH/>",
-        b"<OAI-PMH><Identify/></OAI-PMH>",
-        OAI.format("<ListRecords><record>").encode()[:-10],
-        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><OAI-PMH><error code="&x;">&y;</error></OAI-PMH>',
-        ("<OAI-PMH>" + "<ListRecords>" * 300).encode(),
-    ],
-)
-def test_what_is_no_answer_is_malformed(body: bytes) -> None:
-    with pytest.raises(Malformed):
-        Harvest(httpx.Response(200, content=body)).records()
-
-
-def test_entities_are_not_expanded() -> None:
-    inside = "<header><identifier>a:1</identifier></header><metadata><m><t>&x;</t></m></metadata>"
-    plain = OAI.partition("?>")[2].format(f"<ListRecords><record>{inside}</record></ListRecords>")
-    for entity in ('SYSTEM "file:///etc/passwd"', '"swollen"'):
-        [raw] = read_answer(f"<!DOCTYPE a [<!ENTITY x {entity}>]>{plain}".encode(), ()).records
-        assert b"root:" not in raw
-        assert b"swollen" not in raw
-
-
-def test_a_deep_record_is_malformed_not_a_crash() -> None:
-    inner = "<a>" * 150 + "</a>" * 150
-    with pytest.raises(Malformed, match="deep"):
-        Harvest(listing(f"<record><header/><metadata>{inner}</metadata></record>")).records()
-
-
 def test_records_are_asked_for_again() -> None:
     harvest = Harvest(
         listing(record(1), verb="GetRecord"),
         listing(record(2, deleted=True), verb="GetRecord"),
         error("idDoesNotExist"),
         httpx.Response(500),
+        listing(record(6), verb="GetRecord"),
         fetch={"identifier": "oai:x.org:{id}"},
     )
-    known = [Known(id=f"papers:{n}@1", native_id=str(n), version="1", url="https://x.example") for n in (1, 2, 3, 4)]
+    known = [Known(id=f"papers:{n}@1", native_id=str(n), version="1", url="https://x.example") for n in range(1, 6)]
     with OaiConnector(harvest.source, client_of(harvest.source, harvest.site)) as connector:
         found = [sighting for batch in connector.look_up(known) for sighting in batch]
-    assert [one.status for one in found] == ["found", "gone", "gone", "error"]
+    assert [one.status for one in found] == ["found", "gone", "gone", "error", "error"]
+    assert "got 'oai:x.org:6'" in found[4].detail
     assert [claim.raw for claim in found[0].claims] == [BY]
     assert harvest.site.queries[0]["identifier"] == "oai:x.org:1"
+
+
+@pytest.mark.parametrize(
+    ("any_host", "robots", "kept_out"), [(True, "/", True), (True, "/x", False), (False, "/", False)]
+)
+def test_files_on_anybodys_hosts_are_asked_for_as_robots_txt_allows(
+    any_host: bool, robots: str, kept_out: bool
+) -> None:
+    def site(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "x.example":
+            return listing(record(1))
+        if request.url.path == "/robots.txt":
+            return httpx.Response(200, text=f"User-agent: *\nDisallow: {robots}")
+        return httpx.Response(200, headers={"content-type": "text/plain"}, text="The sea, at length.")
+
+    hosts = {"any_host": True} if any_host else {"allow_hosts": ["press.example"]}
+    linked = {"linked": {"url_template": "https://press.example/{id}.txt", "media_type": "text/plain"}}
+    source, asked = source_of({**linked, **hosts}), Site(site)
+    client = client_of(source, asked, resolver=lambda host, port: ["203.0.113.7"])
+    with OaiConnector(source, client, POLICY) as connector:
+        [shard] = connector.plan(DAY)
+        [page] = connector.fetch(shard)
+        [listed] = page.records
+        assert isinstance(listed, Record)
+        got = connector.complete_text(listed)
+    assert isinstance(got, Record)
+    assert (got.body is None) is kept_out
+    assert ("https://press.example/1.txt" in asked.asked) is not kept_out
+
+
+def test_where_the_page_tells_the_licence_it_is_looked_at_again() -> None:
+    robots = {"closed": "/"}
+    statuses = {"gone": 404, "paid": 402}
+
+    def site(request: httpx.Request) -> httpx.Response:
+        host, _, _ = request.url.host.partition(".")
+        if host == "x":
+            number = request.url.params["identifier"]
+            place = dict(zip("1234", ("open", "closed", "paid", "gone"), strict=True))[number[-1]]
+            return listing(record(int(number[-1]), f"<link>https://{place}.example/1</link>"), verb="GetRecord")
+        if request.url.path == "/robots.txt":
+            return httpx.Response(200, text=f"User-agent: *\nDisallow: {robots.get(host, '')}")
+        said = f"<article><h1>T 1</h1><p>This article is licensed under <a rel='license' href='{NC}'>CC BY-NC</a>.</p>"
+        return httpx.Response(statuses.get(host, 200), headers={"content-type": "text/html"}, text=f"{said}</article>")
+
+    fetch = {"any_host": True, "identifier": "oai:x.org:{id}", "linked": {"url": "metadata.arXiv.link"}}
+    source = source_of(fetch, license={"scope": "record", "claims": [{"from": "page"}]})
+    client = client_of(source, Site(site), resolver=lambda host, port: ["203.0.113.7"])
+    known = [Known(id=f"papers:{n}@1", native_id=str(n), version="1", url="https://x.example") for n in range(1, 5)]
+    with OaiConnector(source, client, POLICY) as connector:
+        found = [sighting for batch in connector.look_up(known) for sighting in batch]
+    assert [one.status for one in found] == ["found", "error", "error", "error"]
+    assert {claim.expression for claim in found[0].claims} == {"CC-BY-NC-4.0"}
+    assert "may not be asked for" in found[1].detail
 
 
 def test_sets_are_lists_of_their_own() -> None:
     harvest = Harvest(listing(record(1)), listing(record(2)), shard={"over": {"set": ["cs", "math"]}})
     assert harvest.ids() == ["1", "2"]
     assert [query["set"] for query in harvest.site.queries] == ["cs", "math"]
-
-
-@pytest.mark.parametrize(
-    ("fetch", "said"),
-    [
-        ({"prefix": "a b"}, "pattern"),
-        ({"identifier": "oai:x"}, "must hold {id}"),
-        ({"fields": {"id": "metadata.id", "url_template": "https://x/{id}", "text": "x"}}, "deleted record"),
-        ({"site": {"path": "x"}}, "no site-wide answer"),
-    ],
-)
-def test_what_can_never_work_is_refused(fetch: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
-        source_of(fetch)

@@ -1,35 +1,49 @@
-"""Source `doaj`: points to the pages of articles, which have to tell their licence. No network is used."""
+"""Source ``doaj``: articles by what their own pages say; the directory's record is a pointer. No network is used."""
 
 from __future__ import annotations
 
-from tests.unit.sources.replay import first_page, requests_of, rulings, source_of
+from tests.unit.sources.oai_replay import Repository
 
 from rightful.model import Record
+from rightful.text.plain import to_text
+
+ID = "0000000000000000000000000000000{}"
+PAGES = {
+    "https://tide.example/article/1": "doaj.page.html",
+    "https://tide.example/article/2": "doaj.silent.html",
+    "https://closed.example/article/4": "doaj.page.html",
+    "https://closed.example/robots.txt": "doaj.robots.txt",
+}
 
 
-def test_it_is_switched_off_with_a_reason() -> None:
-    source = source_of("doaj")
-    assert not source.enabled
-    assert "pointer" in (source.refusal or "")
-
-
-def test_articles_are_read_with_the_address_of_their_page() -> None:
-    first, second, third = first_page("doaj").records
+def test_the_record_alone_loads_nothing() -> None:
+    assert {decision for _, decision, *_ in Repository("doaj", PAGES).rulings()} == {"deny", "failed"}
+    first, second, *_ = Repository("doaj").records()
     assert isinstance(first, Record)
     assert isinstance(second, Record)
-    assert isinstance(third, Record)
-    assert (first.native_id, first.url) == ("a1", "https://doaj.org/article/a1")
-    assert (first.creators, first.publisher) == (("Ada Ångström", "王小明"), "Open Press")
-    assert first.linked is not None
-    assert first.linked.url == "https://sea.example/a1"
-    assert (second.title, second.creators, third.linked) == ("Приливы", (), None)
+    assert (first.native_id, first.url) == (ID.format(1), f"https://doaj.org/article/{ID.format(1)}")
+    assert (first.title, first.creators) == ("Tides of the north", ("Ada Ångström", "王小明"))
+    assert (second.title, second.publisher) == ("Приливы", "Открытая наука")
+    assert first.body is None
 
 
-def test_the_directorys_word_on_a_journal_loads_nothing() -> None:
-    assert [tuple(rest) for _, *rest in rulings("doaj")] == [("deny", "no_tag", None)] * 3
+def test_the_text_is_the_page_s_and_so_is_the_licence() -> None:
+    first = Repository("doaj", PAGES).completed()[0]
+    assert isinstance(first, Record)
+    text = to_text(first.body or "", first.media_type)
+    assert "forty gauges" in text
+    assert "says nothing sure" not in text
+    assert "About" not in text
+    assert {claim.expression for claim in first.claims} == {"CC-BY-4.0"}
 
 
-def test_the_time_stands_in_the_query_of_the_address() -> None:
-    (request,) = requests_of("doaj")
-    assert request.url.path == "/api/search/articles/last_updated:[2026-01-01T00:00:00Z TO 2026-01-01T00:59:59Z]"
-    assert dict(request.url.params) == {"pageSize": "100", "sort": "last_updated:asc"}
+def test_each_article_is_ruled_by_its_page() -> None:
+    repository = Repository("doaj", PAGES)
+    told = {native_id[-1]: rest for native_id, *rest in repository.rulings(complete=True)}
+    assert told["1"] == ["allow", "allowed", "CC-BY-4.0"]
+    assert told["2"][0] == "deny"
+    assert told["3"][:2] == ["failed", "fetch_failed"]
+    assert told["4"][0] == "deny"
+    assert "https://closed.example/article/4" not in repository.asked
+    assert told["5"][:2] == ["failed", "malformed"]
+    assert told["6"] == ["deny", "withdrawn", None]

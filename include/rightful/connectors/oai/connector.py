@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -15,10 +14,11 @@ from rightful.catalogue.models import Source
 from rightful.connectors import values
 from rightful.connectors.base import Known, Sighting
 from rightful.connectors.linked import Linker, asks_pages
-from rightful.connectors.oai.xml import Answered, read_answer
+from rightful.connectors.oai.check import problems
+from rightful.connectors.oai.xml import NO_RECORDS, Answered, read_answer
 from rightful.connectors.record import RecordReader
-from rightful.connectors.window import OVER
-from rightful.errors import FetchError, Forbidden, Malformed, RateLimited, Refused, RightfulError
+from rightful.connectors.window import OVER, cut, part_of
+from rightful.errors import ConfigurationError, FetchError, Forbidden, Malformed, RateLimited, Refused, RightfulError
 from rightful.http.client import Answer, Client, Param
 from rightful.licensing.optouts import combined
 from rightful.licensing.policy import Policy
@@ -27,8 +27,9 @@ from rightful.model import JSON, FailedRecord, Page, Record, Shard, Slice
 log = logging.getLogger(__name__)
 
 _ACCEPT = "text/xml, application/xml;q=0.9"
+EXPIRED = "badResumptionToken"
 MOST_RESTARTS = 3
-"""How often a list is begun anew whose token has expired."""
+"""How often in a row a list is begun anew whose token has expired, without anything new in it."""
 MOST_FAILED = 3
 """Requests of a look-up in a row that may fail."""
 
@@ -40,9 +41,13 @@ class OaiConnector:
         source: The catalogue entry.
         client: Asks it; closed with the connector.
         policy: By which contradictions within linked pages are weighed; only for ``fetch.linked``.
+
+    Raises :class:`~rightful.errors.ConfigurationError` for paths that would read one of several, or nothing.
     """
 
     def __init__(self, source: Source, client: Client, policy: Policy | None = None) -> None:
+        for what, remedy in problems(source):
+            raise ConfigurationError(what, source=source.id, remedy=remedy)
         self.source, self.client, self._spec = source, client, source.oai
         self.reader = RecordReader(source, client.secrets)
         self._linker = Linker(source, client, policy) if policy is not None and source.links else None
@@ -57,14 +62,16 @@ class OaiConnector:
         self.client.close()
 
     def plan(self, slice: Slice) -> list[Shard]:
-        """A shard for each combination of ``shard.over``: each set is a list of its own."""
-        names = self.source.shard.over
-        shards = []
-        for chosen in itertools.product(*names.values()):
-            over = dict(zip(names, chosen, strict=True))
-            label = ",".join(f"{name}={value}" for name, value in over.items())
-            shards.append(Shard(source=self.source.id, slice=slice, id=label or "all", params={OVER: over}))
-        return shards
+        """A shard for each part of ``shard.hours`` and each combination of ``shard.over``: each set is a list of its
+        own.
+
+        Raises :class:`~rightful.errors.ConfigurationError` for parts that datestamps can't tell apart.
+        """
+        hours = self.source.shard.hours
+        if hours is not None and hours % 24 and self._spec.granularity == "day":
+            what = f"`shard.hours: {hours:g}` is finer than the repository's datestamps, which are days"
+            raise ConfigurationError(what, source=self.source.id, slice=slice, remedy="use a multiple of 24")
+        return cut(self.source, slice)
 
     def fetch(self, shard: Shard, cursor: dict[str, JSON] | None = None) -> Iterator[Page]:
         """The pages of ``shard``. The cursor is a resumption token. One that has expired begins the list anew: nothing
@@ -76,7 +83,9 @@ class OaiConnector:
             raise
 
     def _pages(self, shard: Shard, token: str | None) -> Iterator[Page]:
-        window = self._window(shard.slice)
+        start, end = part_of(shard)
+        part = Slice(start=start, end=end)
+        window = self._window(part)
         if window is None:
             yield Page(records=(), cursor=None, requests=0)
             return
@@ -95,12 +104,13 @@ class OaiConnector:
             asked: dict[str, Param] = {"verb": "ListRecords", "resumptionToken": token} if token else first
             answer, found = self._ask(asked)
             if found.error is not None:
-                if found.error[0] == "badResumptionToken" and token is not None and restarts < MOST_RESTARTS:
+                # A list that had more to give and then knows of nothing has lost its place, too.
+                if token is not None and found.error[0] in (EXPIRED, NO_RECORDS) and restarts < MOST_RESTARTS:
                     restarts += 1
                     log.warning("source %s: the resumption token has expired; the list begins anew", self.source.id)
                     token, tokens = None, set()
                     continue
-                if found.error[0] != "noRecordsMatch":
+                if token is not None or found.error[0] != NO_RECORDS:
                     raise self._refused(answer, found.error)
             token = found.token
             if token is not None and token in tokens:
@@ -110,7 +120,8 @@ class OaiConnector:
                 raise self.client.fail(Malformed, answer.url, f"more than {pages - 1:,} pages", "raise `limits.pages`")
             if token is not None:
                 tokens.add(token)
-            records, over = self._records(answer, found, shard.slice, seen)
+            records, over = self._records(answer, found, part, seen)
+            restarts = 0 if records else restarts
             yield Page(
                 records=tuple(records),
                 cursor={"token": token} if token is not None else None,
@@ -137,7 +148,7 @@ class OaiConnector:
             "badArgument": "correct `fetch.granularity`, or the set in `shard.over`",
             "noSetHierarchy": "take `set` out of `shard.over`",
         }.get(code, "look at the address in a browser")
-        kind = FetchError if code == "badResumptionToken" else Refused
+        kind = FetchError if code in (EXPIRED, NO_RECORDS) else Refused
         return self.client.fail(kind, answer.url, f"the repository answers {code}: {words[:300]}", remedy)
 
     # ------------------------------------------------------------------ what belongs to a slice
@@ -167,22 +178,27 @@ class OaiConnector:
         records: list[Record | FailedRecord] = []
         over = 0
         for number, raw in enumerate(found.records):
-            header = msgspec.json.decode(raw)["header"]
-            place = f"record[{number}]"
+            value = msgspec.json.decode(raw)
+            header, place = value["header"], f"record[{number}]"
+            identifier = header.get("identifier")
             try:
                 belongs = self._belongs(str(header.get("datestamp") or ""), slice)
             except ValueError:
                 what = f"{place}: no datestamp can be read: {str(header.get('datestamp'))[:40]!r}"
-                records.append(_failed(str(header.get("identifier") or ""), answer, what, raw))
+                records.append(_failed(str(identifier or ""), answer, what, raw))
                 continue
             if not belongs:
                 over += 1
                 continue
-            key = (str(header.get("identifier")), str(header.get("datestamp")))
-            if key in seen:
-                continue
-            seen.add(key)
-            records.append(self._record(raw, header, answer, place))
+            if isinstance(identifier, str):  # records without one are not each other's repetition
+                key = (identifier, str(header["datestamp"]))
+                if key in seen:
+                    continue
+                seen.add(key)
+            if "problem" in value:
+                records.append(_failed(str(identifier or ""), answer, f"{place}: {value['problem']}", raw))
+            else:
+                records.append(self._record(raw, header, answer, place))
         return records, over
 
     def _record(self, raw: bytes, header: dict[str, JSON], answer: Answer, place: str) -> Record | FailedRecord:
@@ -252,14 +268,37 @@ class OaiConnector:
         if len(found.records) != 1:
             raise self.client.fail(Malformed, answer.url, f"{len(found.records)} records", "tell the repository")
         value = msgspec.json.decode(found.records[0])
-        if value["header"].get("deleted"):
+        header = value["header"]
+        if header.get(self._spec.fields.id.partition(".")[2]) != known.native_id or "problem" in value:
+            what = f"asked for {identifier}, got {str(header.get('identifier'))[:100]!r}"
+            raise self.client.fail(Malformed, answer.url, what, "correct `fetch.identifier`, or tell the repository")
+        if header.get("deleted"):
             return _sighting(known, "gone", answer.url, answer.fetched_at, detail="the repository has deleted it")
+        if self.asks_pages:
+            return self._page_of(known, found.records[0], answer)
         claims = self.reader.claims_of(value, known.published)
         return msgspec.structs.replace(
             _sighting(known, "found", answer.url, answer.fetched_at),
             claims=claims,
             optouts=combined(answer.optouts, ()),
         )
+
+    def _page_of(self, known: Known, raw: bytes, answer: Answer) -> Sighting:
+        """What the page that a record links to says today; the repository's answer alone would tell no licence."""
+        assert self._linker is not None
+        record = self.reader.read(raw, asked=answer.url, place="record[0]", fetched_at=answer.fetched_at)
+        try:
+            got = self._linker.complete(record) if isinstance(record, Record) else record
+        except Forbidden as error:  # one publisher's closed door is not the repository's
+            return _sighting(known, "error", answer.url, answer.fetched_at, detail=error.what[:500])
+        if isinstance(got, FailedRecord):
+            return _sighting(known, "error", got.url, got.fetched_at or answer.fetched_at, detail=got.detail[:500])
+        if not got.claims:
+            return _sighting(
+                known, "error", got.url, got.fetched_at or answer.fetched_at, detail="its page may not be asked for"
+            )
+        sighting = _sighting(known, "found", got.url, got.fetched_at or answer.fetched_at)
+        return msgspec.structs.replace(sighting, claims=got.claims, optouts=got.optouts)
 
 
 def _sighting(known: Known, status: str, url: str, at: datetime, detail: str = "") -> Sighting:
