@@ -1,0 +1,239 @@
+"""Licences that a repository states for its files: LICENSE files by folder, REUSE.toml, and ``.license`` companions."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rightful.licensing.code.header import BELOW, spdx_tags
+from rightful.licensing.code.sayings import family_of
+from rightful.licensing.code.texts import identify_text
+from rightful.licensing.code.words import copyrights_in, plain
+
+_LICENSE = re.compile(
+    r"(?:(?:mit|bsd|apache|isc|gpl|lgpl|agpl|mpl|cc0|cc)[-_.]?)?(?:un)?(?:licen[sc]e|copying|copyright)s?(?:[-_.].*)?",
+    re.IGNORECASE,
+)
+_NO_LICENSE = re.compile(
+    r".*\.(?:py|js|ts|tsx|jsx|c|h|cc|cpp|hpp|go|rs|java|kt|rb|php|cs|swift|sh|json|ya?ml|html?|css|tmpl|template|license)",
+    re.IGNORECASE,
+)
+_NOTICE = re.compile(r"notice(?:\.(?:txt|md))?", re.IGNORECASE)
+REUSE = "REUSE.toml"
+DEP5 = ".reuse/dep5"
+COMPANION = ".license"
+_LICENSES = "LICENSES"
+_MOST_NOTICE = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the repository states for one file.
+
+    Attributes:
+        tags: ``(place, tag)``; all bind. A tag of None: nothing is stated.
+        copyrights: Copyright statements beside the licence, and the NOTICE file.
+        read: The files that say so.
+    """
+
+    tags: tuple[tuple[str, str | None], ...]
+    copyrights: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+
+
+def is_license_file(path: str) -> bool:
+    """Whether a file of this path holds licence texts for its folder and all below it."""
+    name = path.rpartition("/")[2]
+    return bool(_LICENSE.fullmatch(name)) and not _NO_LICENSE.fullmatch(name)
+
+
+def is_read_for_licences(path: str) -> bool:
+    """Whether :class:`LicenseFiles` wants to see this file."""
+    name = path.rpartition("/")[2]
+    return (
+        is_license_file(path)
+        or name == REUSE
+        or path == DEP5
+        or name.endswith(COMPANION)
+        or bool(_NOTICE.fullmatch(name))
+    )
+
+
+class LicenseFiles:
+    """The licences that the files of one tree state for others.
+
+    Args:
+        files: By path from the root: the bytes of all for which :func:`is_read_for_licences` holds. None: it is there,
+            but could not be read, or is too large.
+    """
+
+    def __init__(self, files: Mapping[str, bytes | None]) -> None:
+        self._files = files
+        self._folders: dict[str, list[str]] = {}
+        for path in sorted(files):
+            folder = path.rpartition("/")[0]
+            if is_license_file(path) and folder.rpartition("/")[2] != _LICENSES:
+                self._folders.setdefault(folder, []).append(path)
+        self._known: dict[str, tuple[str, str]] = {}
+        self._reuse = {path.rpartition("/")[0]: _annotations(files[path]) for path in files if path.endswith(REUSE)}
+
+    def of(self, path: str, own: tuple[tuple[str, str], ...], refers: bool) -> Stated:
+        """What binds the file at ``path`` whose own words are ``own`` (:func:`~rightful.licensing.code.read_header`).
+
+        Its own tags come first; then its companion, REUSE.toml, and the LICENSE files of the nearest folder that has
+        any. A REUSE.toml may say that it replaces the file's own word (``override``) or stands beside it
+        (``aggregate``).
+        """
+        beside = self._companion(path)
+        if beside is not None:
+            return self._with_notice(path, beside)
+        annotation = self._annotation(path)
+        if annotation is not None:
+            precedence, stated = annotation
+            if precedence == "aggregate":
+                return self._with_notice(path, Stated((*own, *stated.tags), stated.copyrights, stated.read))
+            if precedence == "override" or not own:
+                # What stands within the file is not lifted by a file elsewhere.
+                kept = tuple(pair for pair in own if pair[0].startswith(BELOW))
+                return self._with_notice(path, Stated((*stated.tags, *kept), stated.copyrights, stated.read))
+        heads = tuple(pair for pair in own if not pair[0].startswith(BELOW))
+        if heads and not refers:
+            return self._with_notice(path, Stated(own))
+        nearest = self._nearest(path)
+        if heads:  # it names a licence, and says where the text is: both have to hold
+            return self._with_notice(path, Stated((*own, *nearest.tags), nearest.copyrights, nearest.read))
+        return self._with_notice(path, Stated((*nearest.tags, *own), nearest.copyrights, nearest.read))
+
+    def evidence(self, read: tuple[str, ...]) -> bytes:
+        """The texts of these files, each under its name."""
+        return b"\n".join(b"=== %s ===\n%s" % (path.encode(), self._files.get(path) or b"") for path in read)
+
+    def _companion(self, path: str) -> Stated | None:
+        name = path + COMPANION
+        if name not in self._files:
+            return None
+        text = _decoded(self._files[name])
+        tags = spdx_tags(text or "")
+        if not tags:
+            return Stated(((name, f"{name} without SPDX-License-Identifier"),), (), (name,))
+        return Stated(tuple((name, tag) for tag in tags), copyrights_in(text or ""), (name,))
+
+    def _annotation(self, path: str) -> tuple[str, Stated] | None:
+        """What the nearest REUSE.toml says of ``path``: the last entry that names it counts (REUSE 3.3)."""
+        folder = path.rpartition("/")[0]
+        while True:
+            if folder in self._reuse:
+                name = f"{folder}/{REUSE}" if folder else REUSE
+                entries = self._reuse[folder]
+                if entries is None:
+                    return "closest", Stated(((name, f"{name} can't be read"),), (), (name,))
+                inner = path[len(folder) + 1 :] if folder else path
+                for entry in reversed(entries):
+                    if any(pattern.fullmatch(inner) for pattern in entry.paths):
+                        tags = tuple((name, tag) for tag in entry.tags) or ((name, f"{name} names no licence"),)
+                        return entry.precedence, Stated(tags, entry.copyrights, (name,))
+            if not folder:
+                return None
+            folder = folder.rpartition("/")[0]
+
+    def _nearest(self, path: str) -> Stated:
+        if DEP5 in self._files and not any(
+            folder for folder in self._folders if folder and path.startswith(f"{folder}/")
+        ):
+            return Stated(((DEP5, f"{DEP5} is not read: it may say otherwise"),), (), (DEP5,))
+        folder = path.rpartition("/")[0]
+        while True:
+            if found := self._folders.get(folder):
+                tags = tuple(self._whole(name) for name in found)
+                texts = [_decoded(self._files[name]) or "" for name in found]
+                rights = tuple(dict.fromkeys(one for text in texts for one in copyrights_in(text)))
+                return Stated(tags, rights, tuple(found))
+            if not folder:
+                return Stated((("LICENSE", None),))
+            folder = folder.rpartition("/")[0]
+
+    def _whole(self, name: str) -> tuple[str, str]:
+        if name not in self._known:
+            content = self._files[name]
+            text = _decoded(content)
+            spdx = identify_text(text) if text is not None else None
+            if spdx is None:
+                spdx = family_of(plain((text or "")[:2_000])[:100])
+            if spdx is None:
+                digest = hashlib.sha256(content or b"").hexdigest()[:12]
+                first = next((line.strip() for line in (text or "").splitlines() if line.strip()), "not a text")
+                spdx = f"text {digest}: {first[:150]}"
+            self._known[name] = (f"{name}, whole text", spdx)
+        return self._known[name]
+
+    def _with_notice(self, path: str, stated: Stated) -> Stated:
+        folder = path.rpartition("/")[0]
+        while True:
+            for name in ("NOTICE", "NOTICE.txt", "NOTICE.md", "Notice.txt"):
+                notice = f"{folder}/{name}" if folder else name
+                text = _decoded(self._files.get(notice))
+                if text is not None:
+                    return Stated(
+                        stated.tags, (*stated.copyrights, text.strip()[:_MOST_NOTICE]), (*stated.read, notice)
+                    )
+            if not folder:
+                return stated
+            folder = folder.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    paths: tuple[re.Pattern[str], ...]
+    tags: tuple[str, ...]
+    copyrights: tuple[str, ...]
+    precedence: str
+
+
+def _annotations(content: bytes | None) -> list[_Entry] | None:
+    """The entries of a REUSE.toml; None when it can't be read."""
+    text = _decoded(content)
+    if text is None:
+        return None
+    try:
+        entries: Any = tomllib.loads(text).get("annotations", [])
+        return [
+            _Entry(
+                tuple(_glob(path) for path in _many(entry["path"])),
+                tuple(_many(entry.get("SPDX-License-Identifier", []))),
+                tuple(_many(entry.get("SPDX-FileCopyrightText", []))),
+                str(entry.get("precedence", "closest")),
+            )
+            for entry in entries
+        ]
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, ValueError):
+        return None
+
+
+def _many(value: object) -> list[str]:
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+        raise ValueError("neither a text nor a list of texts")
+    return values
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """REUSE 3.3: ``*`` is anything but a slash, ``**`` anything, a backslash takes a star's meaning away."""
+    parts = re.split(r"(\\\*|\*\*|\*)", pattern)
+    read = {"\\*": re.escape("*"), "**": ".*", "*": "[^/]*"}
+    return re.compile("".join(read.get(part) or re.escape(part) for part in parts), re.DOTALL)
+
+
+def _decoded(content: bytes | None) -> str | None:
+    if content is None:
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+__all__ = ["LicenseFiles", "Stated", "is_license_file", "is_read_for_licences"]

@@ -1,0 +1,94 @@
+"""Ways in which the head of a source file names a licence, or says where it stands; over plain text (:mod:`words`)."""
+
+from __future__ import annotations
+
+import re
+
+_END = r"(?=\s*(?:$|[.;,(\[<:]|see\b|for\b|which\b|that\b|found\b|in\b|as\b|at\b|https?:|\")|\s+and\s+copyright)"
+UNDER = re.compile(
+    r"\b(?:licensed|released|distributed|available|provided|published|shared|made available|offered)\b[\w ,/']{0,40}?"
+    r"\bunder\s+(?:the\s+)?(?:terms\s+(?:and conditions\s+)?of\s+)?(?:the\s+)?"
+    r"(?P<tag>[a-z0-9][a-z0-9 .+/()\"-]{1,60}?)(?:\s+license)"
+    r"(?P<version>,?\s+(?:version|v\.?)\s*[0-9][0-9.]*[0-9]|,?\s+v?[0-9]\.[0-9](?:\.[0-9])?)?" + _END
+)
+"""``released under the terms of the MIT license``."""
+
+FIELD = re.compile(
+    r"^\W*(?:@?license|license-identifier|license ?:: ?)\s*[:=]?\s+(?P<tag>\S.{0,120}?)\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""``@license MIT``, a line of its own; over the text as it stands."""
+
+REFERS = re.compile(
+    r"(?:(?:please )?(?:see|refer to|read|consult)|(?:license |that |which )?can be found in|found in"
+    r"|according to|as described in|in accordance with|under the terms (?:specified |described )?(?:of|in)"
+    r"|subject to the terms (?:and conditions )?(?:defined |described )?in|governed by|the full license is in)"
+    r"\s+(?:the\s+)?(?:accompanying\s+|top-?level\s+|included\s+|root\s+)?(?:file\s+)?"
+    r"[\"'`(]?(?:\.{0,2}/)*(?:license|copying|unlicense)(?:[-.][a-z]{2,8})?[\"'`)]?"
+    r"(?:\s+(?:file|text|document))?"
+)
+"""``see the LICENSE file``."""
+
+STATED = re.compile(
+    r"(?:use of (?:this|the) (?:source code|file|software|code) is governed by"
+    r"|(?:this|the) (?:source code|file|code|software|project|module) is (?:licensed|released|distributed) under"
+    r"|:license:)(?: an?| the)? (?P<tag>[a-z0-9 .-]{2,30}?)(?:-style)?(?: license)?"
+    r"(?: that| which)?(?: can be)?[\s,;.:-]*$"
+)
+"""What stands before it: ``use of this source code is governed by a BSD-style license that can be``."""
+
+AFTER = re.compile(
+    r"^\s*(?:in|at) the root(?: directory| folder)?(?: of (?:this|the) (?:source tree|repository|project|repo))?"
+    r"|^\s*for (?:more )?(?:license )?(?:details|information|terms)"
+)
+"""What stands behind it."""
+
+FAMILY = re.compile(
+    r"\b(?:gnu\s+(?P<kind>affero |lesser |library )?general public license"
+    r"|(?P<short>[al]?gpl)\s*-?v?[23]?(?:\.\d)?(?:\s*\+)?\b)"
+)
+MPL = re.compile(r"mozilla public license,? (?:(?:version|v\.) ?)?(?P<version>[12]\.[01])")
+
+HARMLESS = re.compile(
+    r"(?:^|(?<=[.\s]))(?:the )?(?:mit|isc|apache|bsd(?: [23]-clause)?|bsd-[23]-clause|(?:2|3)-clause bsd|new bsd"
+    r"|simplified bsd) license(?: \((?:mit|isc)\))?\s*(?:$|(?=[\s.:-]))"
+    r"|part of the llvm project, under the apache license v2\.0 with llvm exceptions\."
+    r"|see https?://(?:www\.)?llvm\.org/license\.txt for license information\.?"
+)
+"""Titles that are left when the text below them is taken out, and what only repeats a tag."""
+
+STRONG = re.compile(
+    r"permission is hereby granted|redistribution and use in source and binary forms"
+    r"|gnu (?:affero |lesser |library )?general public licen|mozilla public licen|licen[sc]ed under|all rights reserved"
+    r"|creative commons|@licen[sc]e\b|proprietary and confidential|do not (?:copy|redistribute|distribute)\b"
+    r"|non-?commercial",
+    re.IGNORECASE,
+)
+"""By these a file speaks of rights below its head, for example where somebody else's code was pasted."""
+
+ADDRESS = re.compile(r"https?://[^\s<>()\"]+[^\s<>()\".,;:]")
+
+
+def family_of(text: str) -> str | None:
+    """``GPL``, ``LGPL`` or ``AGPL`` where a text names one of these licences."""
+    found = FAMILY.search(text)
+    if found is None:
+        return None
+    if found["short"] is not None:
+        return found["short"].upper()
+    return {"affero": "AGPL", "lesser": "LGPL", "library": "LGPL"}.get((found["kind"] or "").strip(), "GPL")
+
+
+__all__ = [
+    "ADDRESS",
+    "AFTER",
+    "FAMILY",
+    "FIELD",
+    "HARMLESS",
+    "MPL",
+    "REFERS",
+    "STATED",
+    "STRONG",
+    "UNDER",
+    "family_of",
+]

@@ -1,0 +1,106 @@
+"""Texts about licences in the one form in which they are compared, and the words that speak of rights."""
+
+from __future__ import annotations
+
+import re
+
+_QUOTES = str.maketrans(
+    {
+        **dict.fromkeys("“”„«»‘’‚`´'", '"'),
+        **dict.fromkeys("‐‑‒–—―", "-"),
+        "\u00a0": " ",
+        "\ufeff": " ",
+        "{": "[",
+        "}": "]",
+    }
+)
+_DOUBLED = re.compile(r'"{2,}')
+_BULLET = re.compile(r"^\s*(?:[*•+-]|\(?(?:\d{1,2}|[a-z]|i{1,3}|iv)[.)])\s+", re.IGNORECASE)
+_RULE = re.compile(r"^\s*[=*_~#+/-]{3,}\s*$")
+_HEADING = re.compile(r"^\s*#{1,6}\s+")
+_COPYRIGHT = re.compile(
+    r"^\W*(?:(?:portions|parts|modifications)\s+)?"
+    r"(?:copyright\b(?!\s+(?:holder|owner|notice|law|licen|and\b|interest|statement|or\b|in\b|permission|terms))|\(c\)|©|&copy;)",
+    re.IGNORECASE,
+)
+_TAGGED = re.compile(r"SPDX-(?:File|Snippet)CopyrightText:\s*(.+)", re.IGNORECASE)
+_RESERVED = re.compile(r"\ball\s+rights\s+reserved\b[.,]?", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"licen[sc]|permi|grant|\bmust\b|\bshall\b|subject|commercial|provided|redistribut|condition|restrict|confidential"
+    r"|proprietary|prohibit|require|forbid|allow",
+    re.IGNORECASE,
+)
+_NO_NAME_SMALL = re.compile(r"\b(?:may|use|used|not|only|copy|copied|for)\b")
+"""In small letters only: May and Only are names as well."""
+
+TALK = re.compile(
+    r"\blicen[sc]|\bpermission|\bredistribut|\bproprietary|\bconfidential|non-?commercial|\bcommercial (?:use|purpose)"
+    r"|\bcopyleft|\bpublic domain|\bwarranty of|\btrade secret|\bunauthori[sz]ed"
+    r"|\bmay (?:not )?be (?:used|copied|modified)"
+    r"|\bdo not (?:copy|distribute|share|train)|\bno (?:part of|rights?) |\bfor (?:personal|academic|research|internal|"
+    r"evaluation|educational) (?:use|purposes?)\b|\bspdx-|\bterms (?:of|and)\b|\bcopying\b|\bfree software\b"
+    r"|\b(?:text and )?data mining|\btraining (?:of )?(?:ai|machine|models?)"
+)
+"""Words of a header, in its plain form, by which it speaks of rights."""
+
+TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]{0,300})", re.IGNORECASE)
+"""SPDX 2.3, annex E."""
+_LONGEST_LINE = 2_000
+
+
+def copyright_of(line: str) -> str | None:
+    """The copyright statement of a line that holds nothing else; None for any other line."""
+    tagged = _TAGGED.search(line)
+    text = " ".join((tagged[1] if tagged else line).split())
+    if len(text) > 300 or (tagged is None and not _COPYRIGHT.match(text)):
+        return None
+    # Whatever a line says beyond year and name may be a condition: then it is no plain statement.
+    name = _RESERVED.sub(" ", text)
+    if _NO_NAME.search(name) or _NO_NAME_SMALL.search(name):
+        return None
+    return text.strip(" \t*/#;-<>!\"'").strip() or None
+
+
+def reserves(line: str) -> bool:
+    """Whether a line says that all rights are reserved."""
+    return bool(_RESERVED.search(line))
+
+
+def copyrights_in(text: str) -> tuple[str, ...]:
+    """Every plain copyright statement, in the order in which they stand, each once; templates are none."""
+    found = (copyright_of(line) for line in text.splitlines() if len(line) <= _LONGEST_LINE)
+    return tuple(dict.fromkeys(one for one in found if one and not re.search(r"[\[<{](?:y|name|year|full)", one)))
+
+
+def holder_of(statement: str) -> str | None:
+    """Whose copyright a statement tells: without the word, the sign and the years."""
+    name = _RESERVED.sub(" ", statement)
+    name = re.sub(
+        r"(?i)^\W*(?:(?:portions|parts|modifications)\s+)?(?:copyright\b\s*|\(c\)\s*|©\s*|&copy;\s*|by\s+)+", "", name
+    )
+    name = re.sub(r"^(?:[\s,]*(?:\(c\)|©|\d{4}(?:\s*[-–]\s*(?:\d{2,4}|present|now))?)[\s,]*)+", "", name)
+    name = re.sub(r"(?i)^\s*(?:by|the)\s+(?=\S)", "", name)
+    return name.strip(" .,;-\t") or None
+
+
+def plain(text: str) -> str:
+    """``text`` as it is compared: small letters, one kind of quotes and dashes, single blanks; no list marks, rules,
+    headings and plain copyright statements."""
+    kept: list[str] = []
+    for line in text.splitlines():
+        if copyright_of(line) is not None or _RULE.match(line):
+            continue
+        if not _RESERVED.sub("", line).strip(" .\t*#/"):
+            continue
+        kept.append(_BULLET.sub("", _HEADING.sub("", line)))
+    joined = " ".join(" ".join(kept).translate(_QUOTES).lower().split())
+    joined = joined.replace("licence", "license").replace("http://", "https://").replace("/>", ">")
+    return _DOUBLED.sub('"', joined).strip()
+
+
+def is_name(text: str) -> bool:
+    """Whether what fills a blank of a licence can only be a name."""
+    return len(text) <= 80 and not _NO_NAME.search(text) and not re.search(r"\b(?:may|not|only|unless|except)\b", text)
+
+
+__all__ = ["TAG", "TALK", "copyright_of", "copyrights_in", "holder_of", "is_name", "plain", "reserves"]
