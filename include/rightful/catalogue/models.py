@@ -34,6 +34,7 @@ from rightful.catalogue.paging import (
 )
 from rightful.catalogue.podcast_block import PodcastFetch
 from rightful.catalogue.record_block import Fields, Linked, RecordFetch, SiteRequest
+from rightful.catalogue.repository_block import RepositoryFetch
 from rightful.catalogue.rest_block import LookUp, RestFetch, Retention, Window, WindowEnd
 from rightful.catalogue.speech_block import SpeechBlock
 from rightful.catalogue.syndication_block import ListedFeeds
@@ -49,6 +50,7 @@ KINDS: dict[str, type[HttpFetch]] = {
     "bucket": BucketFetch,
     "oai_pmh": OaiFetch,
     "feed": FeedFetch,
+    "repository": RepositoryFetch,
 }
 """The model of ``fetch:`` by kind of source."""
 
@@ -112,7 +114,7 @@ class Source(Block):
 
     id: Identifier
     title: str
-    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed"]
+    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed", "repository"]
     enabled: bool = True
     refusal: str | None = Field(None, description="why a source is not enabled")
     channel: Literal["public_dataset", "licensed_api", "licensed_file", "crawl", "synthetic", "other"]
@@ -126,7 +128,17 @@ class Source(Block):
     license: LicenseBlock
     pace: Pace = Pace()
     limits: Limits = Limits()
-    fetch: RestFetch | PodcastFetch | VideoFetch | CrawlFetch | DumpFetch | BucketFetch | OaiFetch | FeedFetch
+    fetch: (
+        RestFetch
+        | PodcastFetch
+        | VideoFetch
+        | CrawlFetch
+        | DumpFetch
+        | BucketFetch
+        | OaiFetch
+        | FeedFetch
+        | RepositoryFetch
+    )
     speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
     stock: Stock | None = Field(None, description="how much there is in all")
@@ -222,6 +234,13 @@ class Source(Block):
         return self.fetch
 
     @property
+    def repository(self) -> RepositoryFetch:
+        """``fetch`` of a source of kind ``repository``."""
+        if not isinstance(self.fetch, RepositoryFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not repository")
+        return self.fetch
+
+    @property
     def syndicated(self) -> ListedFeeds:
         """``fetch`` of a source that reads feeds."""
         if not isinstance(self.fetch, ListedFeeds):
@@ -300,6 +319,7 @@ __all__ = [
     "Party",
     "PodcastFetch",
     "RecordFetch",
+    "RepositoryFetch",
     "RestFetch",
     "Retention",
     "Reviewed",

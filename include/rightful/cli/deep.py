@@ -40,6 +40,10 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
         from rightful.connectors.oai.check import problems as of_paths
 
         yield from of_paths(source)
+    if source.kind == "repository":
+        from rightful.connectors.repository.check import problems as of_files
+
+        yield from of_files(source)
     if not isinstance(source.fetch, RecordFetch):
         return
     fetch = source.fetch

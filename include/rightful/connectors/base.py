@@ -234,6 +234,13 @@ def connector_for(
 
             client = Client(source, contact=contact, credentials=credentials, stop=stop)
             return OaiConnector(source, client, _policy(settings) if source.links else None)
+        case "repository":
+            from rightful.connectors.repository import RepositoryConnector
+            from rightful.connectors.repository.transport import GitClient
+            from rightful.http.client import Client
+
+            kind = GitClient if source.repository.read == "git" else Client
+            return RepositoryConnector(source, kind(source, contact=contact, credentials=credentials, stop=stop))
     raise ConfigurationError(f"no connector reads kind `{source.kind}`", source=source.id, remedy="correct `kind`")
 
 

@@ -71,6 +71,19 @@ class CrawlRereader:
         return kept_page(raw, observed, MEDIA_TYPES[self._extract])
 
 
+class FileRereader:
+    """Of kind ``repository``: a source file, with where it stood."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def reread(self, raw: bytes, observed: Observed) -> Record | FailedRecord:
+        """See :class:`Rereader`."""
+        from rightful.connectors.repository.files import kept_file
+
+        return kept_file(raw, observed, self._source)
+
+
 def rereader_for(source: Source) -> Rereader:
     """What reads the raw bytes of ``source`` again.
 
@@ -81,6 +94,8 @@ def rereader_for(source: Source) -> Rereader:
     match source.kind:
         case "crawl":
             return CrawlRereader(source)
+        case "repository":
+            return FileRereader(source)
         case _ if isinstance(source.fetch, RecordFetch):
             return RecordRereader(source)
     raise ConfigurationError(

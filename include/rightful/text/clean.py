@@ -12,6 +12,14 @@ _UNWANTED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufef
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
+def clean_source(text: str) -> str:
+    """``text`` with ``\\n`` for every line end, without control characters and lone surrogates. All else is kept:
+    blanks, blank lines and the composition of letters mean something in source code."""
+    if not text.replace("\n", " ").replace("\t", " ").isprintable():
+        text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
+    return text
+
+
 def clean(text: str) -> str:
     """``text`` in NFC, with ``\\n`` for every line end and without control characters and lone surrogates.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rightful.errors import Malformed
-from rightful.text.clean import clean
+from rightful.text.clean import clean, clean_source
 from rightful.text.gutenberg import gutenberg_to_text
 from rightful.text.html import html_to_text
 from rightful.text.jats import jats_to_text
@@ -28,6 +28,7 @@ _READERS: dict[str, Callable[[str], str]] = {
     "application/jats+xml": jats_to_text,
     "application/vnd.chess-pgn": pgn_to_text,
     "text/x-gutenberg": gutenberg_to_text,
+    "text/x-source": clean_source,
 }
 _OF_PAGES = {"main": main_text, "main-fast": main_text_fast, "main-thorough": main_text_thorough}
 
@@ -36,7 +37,8 @@ MEDIA_TYPES = tuple(_READERS)
 
 
 def to_text(body: str, media_type: str) -> str:
-    """The plain text of ``body`` (NFC, ``\\n`` line ends, no control characters); ``""`` when it holds none.
+    """The plain text of ``body`` (NFC but for source code, ``\\n`` line ends, no control characters); ``""`` when it
+    holds none.
 
     ``media_type`` may carry parameters. ``extract`` of HTML says that only the main text is wanted; others
     (``text/html; charset=utf-8``) are ignored: the body is decoded already. Raises :class:`Malformed` for an unknown
