@@ -109,7 +109,7 @@ def _without_known_addresses(left: str, tags: list[tuple[str, str]]) -> str:
     """The address of a licence that is named already says nothing new."""
     known = _expressions(tags)
     for address in set(sayings.ADDRESS.findall(left)):
-        if identify(address).expression in known:
+        if identify(re.sub(r"-license(?:\.php|\.html)?$", "", address)).expression in known:
             left = left.replace(address, " ")
     return left
 
@@ -129,10 +129,12 @@ def _referring(left: str, tags: list[tuple[str, str]]) -> tuple[str, bool]:
 
 def _inside(rest: str) -> list[tuple[str, str]]:
     """Licences named below the head: what somebody pasted keeps its terms."""
-    if sayings.STRONG.search(rest) is None:
+    if sayings.MAYBE.search(rest) is None:
         return []
     # Compared without the marks of comments, in whatever language.
     said = plain("\n".join(re.sub(r"^[\s*#/;%\"'-]+", "", line) for line in rest.splitlines()))
+    if sayings.STRONG.search(said) is None:
+        return [(BELOW, RESERVED)] if any(reserves(line) for line in rest.splitlines()) else []
     found: list[tuple[str, str]] = []
     for spdx, pattern in patterns().items():
         for one in pattern.finditer(said):

@@ -38,8 +38,9 @@ STATED = re.compile(
 """What stands before it: ``use of this source code is governed by a BSD-style license that can be``."""
 
 AFTER = re.compile(
-    r"^\s*(?:in|at) the root(?: directory| folder)?(?: of (?:this|the) (?:source tree|repository|project|repo))?"
-    r"|^\s*for (?:more )?(?:license )?(?:details|information|terms)"
+    r"^(?:\s*(?:in|at) the (?:project |repository |source )?(?:root|project|repository)(?: directory| folder)?"
+    r"(?: of (?:this|the) (?:source tree|repository|project|repo))?\b)?"
+    r"(?:\s*for (?:more )?(?:license )?(?:details|information|terms)\b)?"
 )
 """What stands behind it."""
 
@@ -66,6 +67,12 @@ STRONG = re.compile(
 )
 """By these a file speaks of rights below its head, for example where somebody else's code was pasted."""
 
+MAYBE = re.compile(
+    r"licen[sc]|rights|hereby|redistribution|commercial|confidential|commons|general\W+public|\bdo\W+not\b",
+    re.IGNORECASE,
+)
+"""Words of :data:`STRONG` that stand on one line: a first look."""
+
 ADDRESS = re.compile(r"https?://[^\s<>()\"]+[^\s<>()\".,;:]")
 
 
@@ -85,6 +92,7 @@ __all__ = [
     "FAMILY",
     "FIELD",
     "HARMLESS",
+    "MAYBE",
     "MPL",
     "REFERS",
     "STATED",

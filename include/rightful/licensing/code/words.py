@@ -58,7 +58,7 @@ def copyright_of(line: str) -> str | None:
     name = _RESERVED.sub(" ", text)
     if _NO_NAME.search(name) or _NO_NAME_SMALL.search(name):
         return None
-    return text.strip(" \t*/#;-<>!\"'").strip() or None
+    return text.removesuffix("-->").strip(" \t*/#;-!\"'") or None
 
 
 def reserves(line: str) -> bool:
