@@ -32,6 +32,8 @@ BLANK = "FILL IN"
 RESERVED = ("slices", "withdrawals", "reviews", "observations")
 """Tables of ``ledger`` that are about all sources (named by :mod:`rightful.store.tables`, too heavy to ask here)."""
 
+READ_WHOLE = {"crawl": "page", "repository": "file"}
+"""Kinds that look for a licence in all places of a page or file, which one claim rule stands for."""
 
 BASE_URL = "RIGHTFUL_BASE_URL_"
 """With a source's id in capitals behind it: the environment variable that replaces its ``fetch.base_url`` (a mirror, a
@@ -272,12 +274,12 @@ def _source_errors(loaded: _Loaded, path: Path, source: Source) -> Iterable[Cata
     for number, rule in enumerate(source.license.claims):
         for name, claim_path in (("from", rule.from_), ("label", rule.label)):
             where = f"`license.claims[{number}].{name}: {claim_path}`"
-            if source.kind == "crawl":
+            if (only := READ_WHOLE.get(source.kind)) is not None:
                 # Any other path would be read nowhere, and its claim would be missing without a word.
-                if claim_path not in (None, "page") or (name == "label" and claim_path):
-                    message = f"{where} is no place of a page"
+                if claim_path not in (None, only) or (name == "label" and claim_path):
+                    message = f"{where} is no place of a {only}"
                     yield _wrong(
-                        loaded, path, f"license.claims.{number}", message, "write `from: page`, without `label`"
+                        loaded, path, f"license.claims.{number}", message, f"write `from: {only}`, without `label`"
                     )
                 continue
             if claim_path == "page" and name == "from" and getattr(source.fetch, "linked", None) is not None:

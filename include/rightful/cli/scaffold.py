@@ -136,6 +136,10 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_feed import ARTICLES, FEED_SOURCE, FEED_TEST
 
         source, saved, ending, test = FEED_SOURCE, ARTICLES, "xml", FEED_TEST
+    elif kind == "repository":
+        from rightful.cli.scaffold_repository import REPOSITORY_COMMITS, REPOSITORY_SOURCE, REPOSITORY_TEST
+
+        source, saved, ending, test = REPOSITORY_SOURCE, REPOSITORY_COMMITS, "json", REPOSITORY_TEST
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST

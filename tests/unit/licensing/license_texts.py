@@ -6,14 +6,19 @@ from identify.vendor.licenses import LICENSES
 
 TEXTS = dict(LICENSES)
 HOLDER = "Copyright (c) 2021-2024 Ada Byron <ada@example.org>"
-_BLANKS = ("<year>", "<copyright holders>", "[year]", "[fullname]", "[yyyy]", "[name of copyright owner]", "<owner>")
+_YEARS, _NAMES = (
+    ("<year>", "[year]", "[yyyy]"),
+    ("<copyright holders>", "[fullname]", "[name of copyright owner]", "<owner>"),
+)
 
 
 def filled(spdx: str) -> str:
     """The text of a licence with a name where the template has a blank."""
     text = TEXTS[spdx]
-    for blank in _BLANKS:
-        text = text.replace(blank, "2021 Ada Byron")
+    for blank in _YEARS:
+        text = text.replace(blank, "2021")
+    for blank in _NAMES:
+        text = text.replace(blank, "Ada Byron")
     return text
 
 

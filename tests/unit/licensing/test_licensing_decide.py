@@ -44,7 +44,7 @@ def test_the_shipped_policy_allows(tag: str, duties: tuple[str, ...]) -> None:
     assert (ruling.decision, ruling.reason, ruling.duties) == (ALLOW, Reason.ALLOWED, duties)
     assert ruling.rule.startswith("allow:")
     assert ruling.evidence == tag
-    assert ruling.policy_version == f"2026.2+{POLICY.sha256}"
+    assert ruling.policy_version == f"2026.3+{POLICY.sha256}"
 
 
 @pytest.mark.parametrize(

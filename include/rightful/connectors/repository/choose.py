@@ -9,7 +9,7 @@ from functools import lru_cache
 from dulwich.ignore import IgnoreFilter
 from identify import identify
 
-from rightful.licensing.code import is_license_file, is_read_for_licences
+from rightful.licensing.code import is_read_for_licences
 
 NOT_CODE, EXCLUDED, GENERATED, LARGE = "not source code", "excluded by path", "generated", "too large"
 """Why files are passed over, as they are counted."""
@@ -45,7 +45,7 @@ class Chooser:
             return EXCLUDED
         if self._include is not None and not self._include.is_ignored(path):
             return EXCLUDED
-        return None if is_code(path.rpartition("/")[2]) and not is_license_file(path) else NOT_CODE
+        return None if is_code(path.rpartition("/")[2]) and not is_read_for_licences(path) else NOT_CODE
 
     def enters(self, folder: str) -> bool:
         """Whether anything below a folder may be wanted."""

@@ -79,7 +79,7 @@ def holder_of(statement: str) -> str | None:
         r"(?i)^\W*(?:(?:portions|parts|modifications)\s+)?(?:copyright\b\s*|\(c\)\s*|©\s*|&copy;\s*|by\s+)+", "", name
     )
     name = re.sub(r"^(?:[\s,]*(?:\(c\)|©|\d{4}(?:\s*[-–]\s*(?:\d{2,4}|present|now))?)[\s,]*)+", "", name)
-    name = re.sub(r"(?i)^\s*(?:by|the)\s+(?=\S)", "", name)
+    name = re.sub(r"(?i)^\s*by\s+(?=\S)", "", name)
     return name.strip(" .,;-\t") or None
 
 
