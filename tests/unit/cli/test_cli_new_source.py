@@ -34,10 +34,8 @@ def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path, kind: str, s
     project = tmp_path / "project"
     shutil.copytree(PROJECT_ROOT / "include", project / "include", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "tests/unit/sources/saved").mkdir(parents=True)
-    replays = [
-        f"sources/{name}replay.py"
-        for name in ("", "podcast_", "video_", "dump_", "bucket_", "oai_", "feed_", "repository_")
-    ]
+    kinds = ("", "podcast_", "video_", "dump_", "bucket_", "oai_", "feed_", "repository_")
+    replays = [f"sources/{name}replay.py" for name in kinds]
     for name in ("conftest.py", *replays):
         shutil.copy(PROJECT_ROOT / "tests/unit" / name, project / "tests/unit" / name)
     result = run("new-source", kind, "my_source", "--project", str(project), "--json")

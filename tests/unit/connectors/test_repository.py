@@ -289,9 +289,8 @@ def test_objections_are_obeyed(tmp_path: Path) -> None:
     for (page,), name in zip(found[:2], ("a/b", "owner/any"), strict=True):
         (record,) = page.records
         assert (record.native_id, ruling(record)[:2]) == (name, ("deny", "robots"))
-    rows = {
-        record.title: ruling(record)[0] for page in found[2] for record in page.records if isinstance(record, Record)
-    }
+    records = [record for page in found[2] for record in page.records if isinstance(record, Record)]
+    rows = {record.title: ruling(record)[0] for record in records}
     assert rows == {"c/d: secret/k.py": "deny", "c/d: x.py": "deny", "c/d: y.py": "allow"}
     assert {optout.signal for record in records for optout in record.optouts} == {OBJECTION}
 
