@@ -23,6 +23,8 @@ from tests.system.readers import with_polars
 
 from embedded.ports import free_ports
 from embedded.stack import ROOT, Stack
+from rightful.catalogue.load import load_source
+from rightful.connectors.base import Known, connector_for
 from rightful.model import Slice
 from rightful.store.ledger import Ledgers
 from rightful.store.raw import RawStore
@@ -204,6 +206,28 @@ def check_texts(stack: Stack, found: pl.DataFrame, current: dict[str, str]) -> N
     assert set(kept) == set(current)
     assert [page for page, text in current.items() if text not in kept[page]] == []
     assert "A page under another name" in found["title"].to_list()
+
+
+def test_a_page_that_was_deleted_since_is_gone_when_its_licence_is_looked_at_again(wiki: Wiki, stack: Stack) -> None:
+    found = rows(stack).sort("id").to_dicts()
+    titles = [row["title"] for row in found]
+    gone, there = [row for row in found if titles.count(row["title"]) == 1][:2]
+    wiki.delete(gone["title"])
+    known = [
+        Known(
+            id=row["id"],
+            native_id=row["source_native_id"],
+            version=row["source_version"],
+            url=row["source_url"],
+            published=row["published_at"],
+            place=row["license_evidence"] or "",
+        )
+        for row in (gone, there)
+    ]
+    source = load_source(stack.catalogue[0] / f"{SOURCE}.yaml")
+    with connector_for(source, contact="test@example.org", settings=stack.library_settings) as connector:
+        sightings = {seen.id: seen.status for group in connector.look_up(known) for seen in group if seen.id}
+    assert sightings == {gone["id"]: "gone", there["id"]: "found"}
 
 
 def test_without_rights_nothing_lands(wiki: Wiki, stack: Stack) -> None:

@@ -86,7 +86,8 @@ def connector(source: Source) -> Iterator[tuple[RestConnector, Saved]]:
         resolver=lambda host, port: ["203.0.113.7"],
         sleep=lambda seconds: None,
     )
-    with RestConnector(source, client) as found:
+    policy = load_policy(PROJECT_ROOT / "include/policy.yaml") if source.links else None
+    with RestConnector(source, client, policy) as found:
         yield found, saved
 
 

@@ -1,4 +1,4 @@
-"""How the licence of a source file in a repository is found: ``docs/decisions/0013-licence-of-a-source-file.md``."""
+"""How the licence of a source file in a repository is found: ``docs/decisions/0012-licence-of-a-source-file.md``."""
 
 from rightful.licensing.code.files import LicenseFiles, is_license_file, is_read_for_licences
 from rightful.licensing.code.header import Header, read_header
