@@ -123,7 +123,9 @@ class RecordReader:
     def _refuse_repeated(self, raw: bytes) -> None:
         """A record that gives a licence twice under one name says two things, of which a decoder shows the last."""
         # Escaped letters can hide a key from a look at the bytes.
-        suspect = any(raw.count(name) > 1 for name in self._claim_names) or (self._claim_names and b"\\u00" in raw)
+        suspect = b"\\u00" in raw if self._claim_names else False
+        for name in self._claim_names:
+            suspect = suspect or raw.count(name) > 1
         if suspect and (twice := repeated_key(raw)):
             raise Broken(f"it holds the key {twice!r} twice in one object")
 
@@ -167,16 +169,16 @@ class RecordReader:
             media_type=fields.media_type,
             claims=claims,
             optouts=optouts,
-            title=self._told("title", self._title, value),
-            creators=tuple(dict.fromkeys(creators)),
+            title=self._title and self._told("title", self._title, value),
+            creators=tuple(dict.fromkeys(creators)) if creators else (),
             rights_holder=source.license.rights_holder,
-            publisher=self._told("publisher", self._publisher, value),
-            attribution=self._told("attribution", self._attribution, value),
+            publisher=self._publisher and self._told("publisher", self._publisher, value),
+            attribution=self._attribution and self._told("attribution", self._attribution, value),
             record_kind=source.record_kind,
-            created=_time(self._created, value, fields.created, fetched_at),
+            created=self._created and _time(self._created, value, fields.created, fetched_at),
             published=published,
             fetched_at=fetched_at,
-            region=_text(self._region, value, fields.region) or source.region,
+            region=(self._region and _text(self._region, value, fields.region)) or source.region,
             evidence=SITE if self._site and any(claim.place.startswith(f"{SITE}.") for claim in claims) else None,
             linked=None if deleted or self._link is None else self._link.read(value, native_id, version),
             deleted=deleted,
@@ -184,7 +186,9 @@ class RecordReader:
 
     def _told(self, member: str, find: One | None, value: JSON) -> str | None:
         found = _text(find, value, getattr(self._fields, member))
-        return next(iter(self._plain(member, [found] if found else [])), None)
+        if not found or member not in self._fields.html:
+            return found or None
+        return next(iter(self._plain(member, [found])), None)
 
     def _plain(self, member: str, texts: list[str]) -> list[str]:
         """The texts; of a member that holds HTML without its markup, on one line."""

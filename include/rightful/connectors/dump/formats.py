@@ -43,15 +43,16 @@ def read_jsonl(stream: BinaryIO, name: str, most_bytes: int) -> Found:
     del name
     number = 0
     while line := stream.readline(most_bytes + 2):
-        if not line.strip(b"\r\n \t\xef\xbb\xbf"):
+        value = line.strip(b"\r\n \t\xef\xbb\xbf")
+        if not value:
             continue
         number += 1
-        if len(line.rstrip(b"\r\n")) > most_bytes:
+        if len(line) > most_bytes and len(line.rstrip(b"\r\n")) > most_bytes:
             while line and not line.endswith(b"\n"):
                 line = stream.readline(1 << 20)
             yield Unreadable(number, "too_large", f"line of record {number:,}: more than {most_bytes:,} bytes")
         else:
-            yield line.strip(b"\r\n \t\xef\xbb\xbf")
+            yield value
 
 
 def read_csv(stream: BinaryIO, name: str, most_bytes: int) -> Found:
