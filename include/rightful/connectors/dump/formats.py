@@ -267,7 +267,7 @@ def _played(tags: dict[str, str]) -> str | None:
 
 
 def _name(element: Any) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 FORMATS: dict[str, Callable[[BinaryIO, str, int], Found]] = {
