@@ -205,6 +205,20 @@ class Stored(Struct, frozen=True, kw_only=True):
     bytes: int
 
 
+class Synthesis(Struct, frozen=True, kw_only=True):
+    """How a text was made by a model: which model in which version, under its maker's terms as of a day, by which
+    prompt and options (JSON, with places for the seed), from which documents. ``depth`` is 1 for what was made of texts
+    by people, and one more than that of its deepest seed."""
+
+    model: str
+    version: str
+    terms_date: date
+    prompt: str
+    options: str
+    depth: int
+    seeds: tuple[str, ...]
+
+
 class Archived(Struct, frozen=True, kw_only=True):
     """Where a record lies in a crawl's archive: ``offset`` and ``length`` are bytes of the file as it lies there,
     ``digest`` is the record's own (``sha1:…``), ``date`` when the crawler fetched it (UTC)."""
@@ -227,7 +241,8 @@ class Record(Struct, frozen=True, kw_only=True):
     ``transcripts`` are what its publisher offers instead. ``stored`` takes the place of ``raw`` for a recording.
     ``asr_flags`` say what is odd about a transcript. ``language`` (ISO 639-1) is what publisher or engine say; it
     counts where the text is too short to tell. ``linked`` is the page or file that its text still has to be read from.
-    ``deleted``: its source says that it has taken the record back; it can only be denied.
+    ``deleted``: its source says that it has taken the record back; it can only be denied. ``synthesis``: how a model
+    wrote it.
     """
 
     native_id: str
@@ -261,6 +276,7 @@ class Record(Struct, frozen=True, kw_only=True):
     archived: Archived | None = None
     linked: Media | None = None
     deleted: bool = False
+    synthesis: Synthesis | None = None
 
 
 class FailedRecord(Struct, frozen=True, kw_only=True):

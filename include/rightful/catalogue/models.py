@@ -38,6 +38,7 @@ from rightful.catalogue.repository_block import RepositoryFetch
 from rightful.catalogue.rest_block import LookUp, RestFetch, Retention, Window, WindowEnd
 from rightful.catalogue.speech_block import SpeechBlock
 from rightful.catalogue.syndication_block import ListedFeeds
+from rightful.catalogue.synthetic_block import SyntheticFetch
 from rightful.catalogue.video_block import VideoFetch
 from rightful.model import JSON
 
@@ -51,6 +52,7 @@ KINDS: dict[str, type[HttpFetch]] = {
     "oai_pmh": OaiFetch,
     "feed": FeedFetch,
     "repository": RepositoryFetch,
+    "synthetic": SyntheticFetch,
 }
 """The model of ``fetch:`` by kind of source."""
 
@@ -114,7 +116,7 @@ class Source(Block):
 
     id: Identifier
     title: str
-    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed", "repository"]
+    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed", "repository", "synthetic"]
     enabled: bool = True
     refusal: str | None = Field(None, description="why a source is not enabled")
     channel: Literal["public_dataset", "licensed_api", "licensed_file", "crawl", "synthetic", "other"]
@@ -138,6 +140,7 @@ class Source(Block):
         | OaiFetch
         | FeedFetch
         | RepositoryFetch
+        | SyntheticFetch
     )
     speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
@@ -167,6 +170,17 @@ class Source(Block):
     def _speaks(self) -> Source:
         if self.kind not in SPEECH_KINDS and self.speech is not None:
             raise ValueError(f"`speech:` is for kinds {' and '.join(SPEECH_KINDS)}, not `{self.kind}`")
+        return self
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Source:
+        if self.kind == "synthetic":
+            if (self.channel, self.record_kind) != ("synthetic", "synthetic"):
+                raise ValueError("kind `synthetic` needs `channel: synthetic` and `record_kind: synthetic`")
+            if self.license.scope != "source":
+                raise ValueError("the model's terms are one statement: `license.scope: source` with `statement`")
+            if self.id in self.fetch.seeds.sources:  # type: ignore[union-attr]  # it is of its kind
+                raise ValueError("a source can't be made of itself: `fetch.seeds.sources` names it")
         return self
 
     @model_validator(mode="after")
@@ -238,6 +252,13 @@ class Source(Block):
         """``fetch`` of a source of kind ``repository``."""
         if not isinstance(self.fetch, RepositoryFetch):
             raise TypeError(f"source {self.id} is of kind {self.kind}, not repository")
+        return self.fetch
+
+    @property
+    def synthetic(self) -> SyntheticFetch:
+        """``fetch`` of a source of kind ``synthetic``."""
+        if not isinstance(self.fetch, SyntheticFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not synthetic")
         return self.fetch
 
     @property
@@ -329,6 +350,7 @@ __all__ = [
     "Source",
     "SpeechBlock",
     "Stock",
+    "SyntheticFetch",
     "VideoFetch",
     "Window",
     "WindowEnd",

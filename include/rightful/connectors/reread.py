@@ -84,6 +84,19 @@ class FileRereader:
         return kept_file(raw, observed, self._source)
 
 
+class SynthesisRereader:
+    """Of kind ``synthetic``: a model's answer, with how it was asked."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def reread(self, raw: bytes, observed: Observed) -> Record | FailedRecord:
+        """See :class:`Rereader`."""
+        from rightful.connectors.synthetic.texts import kept_text
+
+        return kept_text(raw, observed, self._source)
+
+
 def rereader_for(source: Source) -> Rereader:
     """What reads the raw bytes of ``source`` again.
 
@@ -96,6 +109,8 @@ def rereader_for(source: Source) -> Rereader:
             return CrawlRereader(source)
         case "repository":
             return FileRereader(source)
+        case "synthetic":
+            return SynthesisRereader(source)
         case _ if isinstance(source.fetch, RecordFetch):
             return RecordRereader(source)
     raise ConfigurationError(

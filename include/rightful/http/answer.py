@@ -26,11 +26,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How an address is asked: ``obey`` robots.txt; ``cut`` a site's own file after so many bytes; ``accept`` these."""
+    """How an address is asked: ``obey`` robots.txt; ``cut`` a site's own file after so many bytes; ``accept`` these.
+
+    With ``content`` (JSON) it is a POST.
+    """
 
     obey: bool = False
     cut: int | None = None
     accept: str | None = None
+    content: bytes | None = None
 
 
 _REMEDIES = {

@@ -21,7 +21,7 @@ import httpx
 import tenacity
 
 from rightful.catalogue.models import Source
-from rightful.errors import ConfigurationError, FetchError, Malformed, RateLimited, RightfulError, TooLarge
+from rightful.errors import ConfigurationError, FetchError, Malformed, RateLimited, Refused, RightfulError, TooLarge
 from rightful.http.address import AddressGuard, Resolver, canonical_host, resolve
 from rightful.http.answer import Answer, How, Param, described
 from rightful.http.body import ACCEPT_ENCODING, json_bytes, read_body
@@ -169,6 +169,7 @@ class Client:
         *,
         obey: bool = False,
         accept: str | None = None,
+        content: bytes | None = None,
     ) -> T:
         """Ask, and let ``reader`` make something of the answer. What may pass is tried again, ``limits.retries`` times.
 
@@ -179,6 +180,7 @@ class Client:
             explain: Shown an answer of status 4xx before it counts as refused; may raise something more precise.
             obey: Look into robots.txt first, even if the source's ``fetch.robots`` is ``api``.
             accept: Media types to ask for, instead of the source's.
+            content: JSON to POST. It is sent to this address alone: a redirect counts as refused.
 
         Raises:
             RateLimited: 429 (or ``Retry-After``) beyond the retries, or a wait too long for a task.
@@ -189,7 +191,7 @@ class Client:
             Refused: Other 4xx, at once.
             TooLarge, BlockedAddress: At once.
         """
-        how = How(obey=obey or self._obeys, accept=accept)
+        how = How(obey=obey or self._obeys, accept=accept, content=content)
         return self._retried(path_or_url, params, reader, explain, how)
 
     def _retried(
@@ -233,6 +235,9 @@ class Client:
                     answer = replace(answer, optouts=self._site.observe(url, answer.headers, answer.fetched_at))
                 return reader(answer)
             target = answer.headers.get("location", "").strip()
+            if how.content is not None:
+                remedy = "put the address that answers into `fetch.base_url`"
+                raise self._error(Refused, shown, f"status {answer.status}: what is posted is not sent on", remedy)
             if not target:
                 raise self._error(Malformed, shown, "a redirect without an address", "try again later")
             try:
@@ -250,7 +255,12 @@ class Client:
         # A site's own files are for everybody: no key is shown there.
         signed, headers = (url, {}) if how.cut is not None else self._secrets.sign(url)
         headers = {**self._headers, **({"Accept": how.accept} if how.accept else {}), **headers}
-        request = httpx.Request("GET", signed, headers=headers, extensions={"timeout": self._timeout})
+        if how.content is not None:
+            headers["Content-Type"] = "application/json"
+        method = "GET" if how.content is None else "POST"
+        request = httpx.Request(
+            method, signed, headers=headers, content=how.content, extensions={"timeout": self._timeout}
+        )
         self.requests += 1
         self._deadline.start(self._limits.answer_seconds)
         try:

@@ -163,6 +163,14 @@ class OptOutPolicy(Block):
         return "quarantine" if rule is None else rule.decision
 
 
+class SyntheticPolicy(Block):
+    """How much of the corpus models may have written."""
+
+    max_share: float = Field(
+        0.0, ge=0, lt=1, allow_inf_nan=False, description="of the tokens of all published text; 0: none loads"
+    )
+
+
 _R = TypeVar("_R", bound=Rule)
 
 
@@ -179,6 +187,7 @@ class Policy(Block):
     quarantine: tuple[QuarantineRule, ...] = ()
     deny: tuple[DenyRule, ...] = ()
     optouts: OptOutPolicy
+    synthetic: SyntheticPolicy = SyntheticPolicy()
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the file's bytes; set on loading")
     moved: bool = Field(False, description="the installation works elsewhere than the file says; set on loading")
 

@@ -23,6 +23,7 @@ from rightful.pipeline.manifest import Manifest, store_manifest, terms_of
 from rightful.pipeline.plan import SHARDS
 from rightful.pipeline.quota import within_quota
 from rightful.pipeline.rowcheck import DocumentCheck
+from rightful.pipeline.synthetic_share import check_share, is_synthetic
 from rightful.pipeline.tally import add_up, reasons_of
 from rightful.pipeline.uniqueness import settle
 from rightful.settings import Settings
@@ -102,6 +103,7 @@ def audit(
     else:
         _same_records(source, slice, totals["counts"], published, replaces)
     _within_quota(source, slice, results, settings, ledgers)
+    check_share(source, slice, sum(result.tokens for result in results), settings, ledgers)
     limited = any(result.limited for result in results)
     counts = totals["counts"]
     note = ""
@@ -273,5 +275,6 @@ def _manifest(
         media_seconds=sum(result.media_seconds for result in results),
         limited=any(result.limited for result in results),
         contract_id=source.license.contract,
+        synthetic=is_synthetic(source),
         audited_at=datetime.now(UTC),
     )

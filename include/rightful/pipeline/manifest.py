@@ -21,7 +21,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     ``withdrawals`` tells which withdrawals concern the source, as the audit saw them: others mean that something
     may have been withdrawn since. ``reviews`` is what people had answered on the source's tags then. ``replaces``, of a
     slice that was not fetched but ruled again, is the newest order there was when it was read. ``terms`` is
-    :func:`terms_of` the source then. ``force_shrink``: a person said that the slice may hold less than before.
+    :func:`terms_of` the source then. ``synthetic``: models wrote its texts. ``force_shrink``: a person said that the
+    slice may hold less than before.
     """
 
     publish_key: str
@@ -46,6 +47,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     reviews: dict[str, str] = msgspec.field(default_factory=dict)
     replaces: int | None = None
     terms: str = ""
+    synthetic: bool = False
     force_shrink: bool = False
 
     @property

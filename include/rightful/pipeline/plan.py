@@ -10,7 +10,10 @@ from rightful.catalogue.models import Source
 from rightful.connectors.base import Connector, SnapshotConnector, connector_for
 from rightful.errors import ConfigurationError
 from rightful.model import Credentials, Shard, Slice
+from rightful.pipeline.synthetic_share import check_room
 from rightful.settings import Settings
+from rightful.store.ledger import Ledgers
+from rightful.store.tables import Tables
 
 MAX_SHARDS = 1000
 """Airflow maps at most 1,024 tasks; a plan beyond this is a mistake in the source file."""
@@ -48,9 +51,12 @@ def plan(
         ConfigurationError: When the plan has no shard or too many, or ids collide.
         RetentionGap: When the source no longer lists all of the slice.
         FetchError: When the source can't be asked now.
+        AuditError: When the policy lets no more synthetic text in.
     """
     if limit is not None and limit < 1:
         raise ConfigurationError(f"limit must be at least 1, not {limit}", source=source.id, slice=slice)
+    if source.kind == "synthetic":
+        check_room(source, slice, settings, Ledgers(Tables(settings)))
     with connector_for(source, contact=settings.contact, credentials=credentials, settings=settings) as connector:
         shards = _planned(connector, source, slice, snapshot)
     if not 1 <= len(shards) <= MAX_SHARDS:

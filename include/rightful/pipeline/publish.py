@@ -24,6 +24,7 @@ from rightful.model import Outcome, Reason, Run, Slice, Struct
 from rightful.pipeline.deletions import carry_out_deletions
 from rightful.pipeline.guard import replacement_problem
 from rightful.pipeline.manifest import Manifest, load_manifest, terms_of
+from rightful.pipeline.synthetic_share import check_share
 from rightful.settings import Settings
 from rightful.store.ledger import Ledgers
 from rightful.store.publish import publish_slice
@@ -139,6 +140,8 @@ def _still_holds(source: Source, slice: Slice, audited: Manifest, settings: Sett
             changed.append(f"contract {audited.contract_id}")
         elif exceeded(contract, _given(contract, source, slice, audited, tables)):
             changed.append(f"what contract {audited.contract_id} has given")
+    if audited.synthetic:
+        check_share(source, slice, audited.tokens, settings, Ledgers(tables))
     first = "fetch" if source.speaks else "acquire"
     if changed and audited.counts.get(Outcome.ALLOW.value):
         raise AuditError(
@@ -192,4 +195,5 @@ def slice_row(audited: Manifest, run: Run) -> dict[str, object]:
         "licenses": audited.licenses,
         "languages": audited.languages,
         "seconds": audited.seconds,
+        "synthetic_tokens": audited.tokens if audited.synthetic else 0,
     }

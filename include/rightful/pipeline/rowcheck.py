@@ -43,6 +43,13 @@ COLUMNS = [
     "raw_uri",
     "raw_sha256",
     "asr_params",
+    "is_synthetic",
+    "generator_model",
+    "generator_version",
+    "generator_terms_date",
+    "generator_prompt",
+    "generation_depth",
+    "seed_ids",
 ]
 
 NEVER_EMPTY = (
@@ -58,6 +65,17 @@ NEVER_EMPTY = (
 """Without these a row can't tell where it is from, by which licence, by what evidence, and who decided."""
 
 
+GENERATED = (
+    "is_synthetic",
+    "generator_model",
+    "generator_version",
+    "generator_terms_date",
+    "generator_prompt",
+    "generation_depth",
+    "seed_ids",
+)
+"""Without these a text that a model wrote can't tell how it was made."""
+
 _STRENGTHS = {strength.value for strength in Strength}
 
 
@@ -72,7 +90,10 @@ class DocumentCheck:
         contracts: Mapping[str, Contract],
         tombstones: Tombstones,
         reviews: Reviews = NO_REVIEWS,
+        seeds: Mapping[str, Tombstones] | None = None,
     ) -> None:
+        """``seeds``: the tombstones of the sources that texts were made from, by their ids."""
+        self._seeds = seeds or {}
         self.source, self.slice, self.policy, self.contracts, self.tombstones = (
             source,
             slice,
@@ -95,6 +116,7 @@ class DocumentCheck:
             load_contracts(settings.contracts_dir),
             ledgers.tombstones(source.id),
             Reviews.from_rows(ledgers.reviews(source.id)),
+            {name: ledgers.tombstones(name) for name in seed_sources_of(source)},
         )
 
     def file(self, tables: Tables, file: DataFile) -> None:
@@ -133,7 +155,28 @@ class DocumentCheck:
             source=self.source.id,
         ):
             return "was withdrawn"
-        return self._license(row)
+        return self._synthesis(row) or self._license(row)
+
+    def _synthesis(self, row: Mapping[str, Any]) -> str | None:
+        """A text that a model wrote says how, and of what; nothing of that was withdrawn."""
+        if self.source.kind != "synthetic":
+            return None
+        for name in GENERATED:
+            if not row[name]:
+                return f"column {name} is empty"
+        deepest = self.source.synthetic.seeds.max_depth + 1
+        if row["generation_depth"] > deepest:
+            return f"was made in {row['generation_depth']} steps, the source file allows {deepest}"
+        for seed in row["seed_ids"]:
+            name = seed.partition(":")[0]
+            if name not in self._seeds:
+                return f"was made of {seed}, which is of none of its seed sources"
+            native = seed.partition(":")[2].rpartition("@")[0]
+            if self._seeds[name].match(
+                id=seed, native_id=native, url=row["source_url"], content_sha256=None, creators=(), source=name
+            ):
+                return f"was made of {seed}, which was withdrawn"
+        return None
 
     def _license(self, row: Mapping[str, Any]) -> str | None:
         claims = tuple(
@@ -165,6 +208,11 @@ class DocumentCheck:
                 reviews=self.reviews,
             )
         return self._answers[key]
+
+
+def seed_sources_of(source: Source) -> tuple[str, ...]:
+    """The sources that a source makes texts from."""
+    return source.synthetic.seeds.sources if source.kind == "synthetic" else ()
 
 
 def recording_let_go(asr_params: str | None, raw_sha256: str) -> bool:

@@ -89,6 +89,7 @@ class Rows:
                 **self._ruled(rulings, records),
                 **located(items),
                 **archived(records),
+                **synthesised(records),
                 **self._constants(len(items)),
             },
         )
@@ -126,7 +127,6 @@ class Rows:
             "license_scope": self.source.license.scope,
             "added": datetime.now(UTC),
             "tokenizer": TOKENIZER,
-            "is_synthetic": self.source.record_kind == "synthetic",
             "run_id": self.run.run_id,
             "task_id": self.run.task_id,
             "map_index": self.run.map_index,
@@ -214,6 +214,21 @@ def archived(records: Sequence[Record | FailedRecord]) -> Columns:
         "archive_offset": pa.array([place.offset if place else None for place in places], pa.int64()),
         "archive_length": pa.array([place.length if place else None for place in places], pa.int64()),
         "archive_digest": pa.array([place.digest if place else None for place in places], pa.string()),
+    }
+
+
+def synthesised(records: Sequence[Record]) -> Columns:
+    """How a model made each record; null for what people wrote."""
+    made = [record.synthesis for record in records]
+    return {
+        "is_synthetic": pa.array([record.record_kind == "synthetic" for record in records]),
+        "generator_model": pa.array([one.model if one else None for one in made], pa.string()),
+        "generator_version": pa.array([one.version if one else None for one in made], pa.string()),
+        "generator_terms_date": pa.array([one.terms_date if one else None for one in made], pa.date32()),
+        "generator_prompt": pa.array([one.prompt if one else None for one in made], pa.string()),
+        "generator_options": pa.array([one.options if one else None for one in made], pa.string()),
+        "generation_depth": pa.array([one.depth if one else None for one in made], pa.int32()),
+        "seed_ids": pa.array([one.seeds if one else None for one in made], pa.list_(pa.string())),
     }
 
 

@@ -130,6 +130,20 @@ class Ledgers:
         }
         return {**given, "media_seconds": sum(float(row["media_seconds"] or 0) for row in counted)}
 
+    def synthetic_tokens(self, *, but: tuple[str, Slice] | None = None) -> tuple[int, int]:
+        """Tokens of all sources' published slices: those in texts that a model wrote, and all.
+
+        ``but`` names a (source, slice) that is about to be replaced, and is not counted.
+        """
+        from pyiceberg.expressions import AlwaysTrue
+
+        rows = _newest(self._rows(AlwaysTrue()))
+        counted = [row for row in rows if but is None or (row["source"], row["slice"]) != (but[0], but[1].start)]
+        return (
+            sum(int(row.get("synthetic_tokens") or 0) for row in counted),
+            sum(int(row["tokens"] or 0) for row in counted),
+        )
+
     def _slices(self, source_id: str, slice: Slice | None = None) -> list[Row]:
         from pyiceberg.expressions import And
 

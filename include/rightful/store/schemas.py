@@ -115,6 +115,10 @@ CORPUS: pa.Schema = pa.schema(
         ("code_version", _TEXT),
         ("asr_flags", _many(_TEXT)),  # what is odd about a transcript, by name
         *_ARCHIVED,
+        ("generator_version", _TEXT),  # of the model, exactly
+        ("generator_terms_date", _DATE),  # of its maker's terms that were read
+        ("generator_prompt", _TEXT),  # template, as JSON
+        ("generator_options", _TEXT),  # as JSON
     ]
 )
 """``corpus.<source>``: one allowed document a row."""
@@ -168,6 +172,7 @@ SLICES: pa.Schema = pa.schema(
         ("licenses", _counts(_LONG)),  # expression → documents
         ("languages", _counts(_LONG)),  # language → documents
         ("seconds", _counts(_REAL)),  # stage → seconds, all shards together
+        ("synthetic_tokens", _LONG),  # of ``tokens``: in texts that a model wrote; null in rows older than this column
     ]
 )
 """``ledger.slices``: one row per publication of a slice. It outlives the snapshots."""

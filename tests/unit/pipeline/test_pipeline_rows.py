@@ -38,6 +38,7 @@ LATER = {
     "license_valid_from", "license_valid_until", "contract_id", "generator_model", "generation_depth", "seed_ids",
     "asr_model", "asr_params", "asr_flags", "segments", "media_seconds",
     "archive_file", "archive_offset", "archive_length", "archive_digest",
+    "generator_version", "generator_terms_date", "generator_prompt", "generator_options",
 }  # fmt: skip
 """Columns that a text under an open licence has no value for."""
 

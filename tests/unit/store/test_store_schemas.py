@@ -77,6 +77,10 @@ CORPUS_COLUMNS = [
     "archive_offset",
     "archive_length",
     "archive_digest",
+    "generator_version",
+    "generator_terms_date",
+    "generator_prompt",
+    "generator_options",
 ]
 LEDGER_COLUMNS = [
     "id",
