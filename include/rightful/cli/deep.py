@@ -17,7 +17,7 @@ def deep_errors(source: Source, path: Path) -> list[CatalogueError]:
 
     return [
         CatalogueError(file=str(path), message=message, remedy=remedy)
-        for message, remedy in (*_unreadable(source), *_unlicensed(source), *_untold(source))
+        for message, remedy in (*_unreadable(source), *_unlicensed(source), *_untold(source), *_unseeded(source, path))
     ]
 
 
@@ -56,6 +56,13 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
                 steps_of(path)
     except ConfigurationError as error:
         yield error.what, error.remedy
+
+
+def _unseeded(source: Source, path: Path) -> Iterator[tuple[str, str | None]]:
+    if source.kind == "synthetic":
+        from rightful.connectors.synthetic.check import problems
+
+        yield from problems(source, path.parent)
 
 
 def _podcast(source: Source) -> Iterator[tuple[str, str | None]]:

@@ -8,7 +8,7 @@ import click
 
 from rightful.cli.output import answer, emit, json_option, people, told
 
-KINDS = ("rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed", "repository")
+KINDS = ("rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed", "repository", "synthetic")
 
 
 @click.command("new-source", short_help="Scaffold a source, a saved answer, a test.")

@@ -140,6 +140,10 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_repository import REPOSITORY_COMMITS, REPOSITORY_SOURCE, REPOSITORY_TEST
 
         source, saved, ending, test = REPOSITORY_SOURCE, REPOSITORY_COMMITS, "json", REPOSITORY_TEST
+    elif kind == "synthetic":
+        from rightful.cli.scaffold_synthetic import SYNTHETIC_ANSWERS, SYNTHETIC_SOURCE, SYNTHETIC_TEST
+
+        source, saved, ending, test = SYNTHETIC_SOURCE, SYNTHETIC_ANSWERS, "json", SYNTHETIC_TEST
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST

@@ -24,6 +24,7 @@ SAVED = {
     "oai_pmh": "xml",
     "feed": "xml",
     "repository": "json",
+    "synthetic": "json",
 }
 """The ending of what is saved, by kind."""
 
@@ -34,7 +35,7 @@ def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path, kind: str, s
     project = tmp_path / "project"
     shutil.copytree(PROJECT_ROOT / "include", project / "include", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "tests/unit/sources/saved").mkdir(parents=True)
-    kinds = ("", "podcast_", "video_", "dump_", "bucket_", "oai_", "feed_", "repository_")
+    kinds = ("", "podcast_", "video_", "dump_", "bucket_", "oai_", "feed_", "repository_", "synthetic_")
     replays = [f"sources/{name}replay.py" for name in kinds]
     for name in ("conftest.py", *replays):
         shutil.copy(PROJECT_ROOT / "tests/unit" / name, project / "tests/unit" / name)

@@ -19,9 +19,9 @@ def test_texts_tell_how_they_were_made() -> None:
     assert first.synthesis.terms_date.isoformat() == "2026-11-24"
     assert "Use nothing but what the text says" in first.synthesis.prompt
     assert json.loads(first.synthesis.options)["temperature"] == 0.3
-    assert (
-        first.attribution == "Written by open-model (FIXME-revision-of-the-weights) from: “Tide” by Ada, CC-BY-SA-4.0"
-    )
+    assert first.attribution is not None
+    assert first.attribution.startswith("Written by open-model (")
+    assert first.attribution.endswith(") from: “Tide” by Ada, CC-BY-SA-4.0")
     assert (second.language, second.body) == ("ja", "問: 潮は一日に何度満ちますか。\n答: 二度です。")
 
 
