@@ -75,6 +75,7 @@ def _tell(hit: dict[str, Any]) -> None:
         ),
         "raw bytes": _words(raw["uri"], _range(raw), _named("sha256", raw["sha256"])),
         "heard by": _heard(document),
+        "written by": _written(document),
         "content": _named("sha256", document.get("content_sha256")),
         "earlier": "; ".join(f"{row['decided_at']:%Y-%m-%d} {row['outcome']}" for row in hit["history"][:5]),
     }
@@ -131,6 +132,20 @@ def _heard(document: dict[str, Any]) -> str:
         f"{seconds:,.0f} s of sound" if seconds is not None else "",
         "the recording was not kept" if (params.get("audio") or {}).get("kept") is False else "",
         _named("flags", " ".join(document.get("asr_flags") or ())),
+    )
+
+
+def _written(document: dict[str, Any]) -> str:
+    """``open-model 6f5e4d3c, terms of 2026-11-24, from wikibooks:2@20, depth 1, prompt …``."""
+    if not document.get("generator_model"):
+        return ""
+    return _words(
+        f"{document['generator_model']} {document.get('generator_version') or ''}".strip(),
+        _named("terms of", document.get("generator_terms_date")),
+        _named("from", " ".join(document.get("seed_ids") or ())),
+        _named("depth", document.get("generation_depth")),
+        _named("options", document.get("generator_options")),
+        _named("prompt", document.get("generator_prompt")),
     )
 
 
