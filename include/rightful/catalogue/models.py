@@ -20,6 +20,7 @@ from rightful.catalogue.feed_block import FeedFetch
 from rightful.catalogue.files_block import FilesFetch
 from rightful.catalogue.http_block import Auth, HttpFetch
 from rightful.catalogue.license_block import ClaimRule, DatedAlias, LicenseBlock
+from rightful.catalogue.module_block import ModuleFetch
 from rightful.catalogue.oai_block import OaiFetch
 from rightful.catalogue.paging import (
     After,
@@ -53,6 +54,7 @@ KINDS: dict[str, type[HttpFetch]] = {
     "feed": FeedFetch,
     "repository": RepositoryFetch,
     "synthetic": SyntheticFetch,
+    "module": ModuleFetch,
 }
 """The model of ``fetch:`` by kind of source."""
 
@@ -116,7 +118,9 @@ class Source(Block):
 
     id: Identifier
     title: str
-    kind: Literal["rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed", "repository", "synthetic"]
+    kind: Literal[
+        "rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed", "repository", "synthetic", "module"
+    ]
     enabled: bool = True
     refusal: str | None = Field(None, description="why a source is not enabled")
     channel: Literal["public_dataset", "licensed_api", "licensed_file", "crawl", "synthetic", "other"]
@@ -141,6 +145,7 @@ class Source(Block):
         | FeedFetch
         | RepositoryFetch
         | SyntheticFetch
+        | ModuleFetch
     )
     speech: SpeechBlock | None = Field(None, description="how sound becomes text; kinds podcast and video only")
     shard: ShardBlock = ShardBlock()
@@ -262,6 +267,13 @@ class Source(Block):
         return self.fetch
 
     @property
+    def module(self) -> ModuleFetch:
+        """``fetch`` of a source of kind ``module``."""
+        if not isinstance(self.fetch, ModuleFetch):
+            raise TypeError(f"source {self.id} is of kind {self.kind}, not module")
+        return self.fetch
+
+    @property
     def syndicated(self) -> ListedFeeds:
         """``fetch`` of a source that reads feeds."""
         if not isinstance(self.fetch, ListedFeeds):
@@ -331,6 +343,7 @@ __all__ = [
     "Linked",
     "ListedFeeds",
     "LookUp",
+    "ModuleFetch",
     "NextUrl",
     "OaiFetch",
     "Offset",

@@ -40,6 +40,11 @@ def _unreadable(source: Source) -> Iterator[tuple[str, str | None]]:
         from rightful.connectors.oai.check import problems as of_paths
 
         yield from of_paths(source)
+    if source.kind == "module":
+        from rightful.connectors.module.loading import problems as of_module
+        from rightful.settings import PROJECT_ROOT
+
+        yield from of_module(source, PROJECT_ROOT)
     if source.kind == "repository":
         from rightful.connectors.repository.check import problems as of_files
 

@@ -8,7 +8,7 @@ import click
 
 from rightful.cli.output import answer, emit, json_option, people, told
 
-KINDS = ("rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed", "repository", "synthetic")
+KINDS = ("rest", "podcast", "video", "crawl", "dump", "bucket", "oai_pmh", "feed", "repository", "synthetic", "module")
 
 
 @click.command("new-source", short_help="Scaffold a source, a saved answer, a test.")
@@ -45,7 +45,7 @@ def new_source(kind: str, source_id: str, project: Path | None, as_json: bool) -
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
-    source_file, saved, test = files
+    source_file, saved, test, *_ = files
     load_source(source_file)  # what we wrote must be valid
     if as_json:
         emit({"source": source_id, "kind": kind, "files": [str(path) for path in files]})

@@ -107,7 +107,9 @@ def test_each_record_is_ruled_by_its_licence() -> None:
 
 
 def files_of(kind: str, source_id: str) -> dict[str, str]:
-    """Path below the project's folder → text, for a new source of ``kind``: the source file, a saved answer, a test."""
+    """Path below the project's folder → text, for a new source of ``kind``: the source file, a saved answer, a test,
+    and what else the kind needs."""
+    more: dict[str, str] = {}
     if kind == "podcast":
         from rightful.cli.scaffold_podcast import FEED, PODCAST_SOURCE, PODCAST_TEST
 
@@ -144,6 +146,11 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         from rightful.cli.scaffold_synthetic import SYNTHETIC_ANSWERS, SYNTHETIC_SOURCE, SYNTHETIC_TEST
 
         source, saved, ending, test = SYNTHETIC_SOURCE, SYNTHETIC_ANSWERS, "json", SYNTHETIC_TEST
+    elif kind == "module":
+        from rightful.cli.scaffold_module import MODULE_ANSWERS, MODULE_CODE, MODULE_SOURCE, MODULE_TEST
+
+        source, saved, ending, test = MODULE_SOURCE, MODULE_ANSWERS, "json", MODULE_TEST
+        more = {f"include/sources/{source_id}.py": MODULE_CODE.format(id=source_id)}
     else:
         saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
         source, ending, test = SOURCE, "json", TEST
@@ -151,4 +158,5 @@ def files_of(kind: str, source_id: str) -> dict[str, str]:
         f"include/sources/{source_id}.yaml": source.format(id=source_id),
         f"tests/unit/sources/saved/{source_id}.{ending}": saved,
         f"tests/unit/sources/test_source_{source_id}.py": test.format(id=source_id),
+        **more,
     }

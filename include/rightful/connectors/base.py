@@ -234,6 +234,12 @@ def connector_for(
 
             client = Client(source, contact=contact, credentials=credentials, stop=stop)
             return OaiConnector(source, client, _policy(settings) if source.links else None)
+        case "module":
+            from rightful.connectors.module import ModuleConnector
+            from rightful.http.client import Client
+
+            client = Client(source, contact=contact, credentials=credentials, stop=stop)
+            return ModuleConnector(source, client, _policy(settings) if source.links else None)
         case "synthetic":
             from rightful.connectors.synthetic import SyntheticConnector
             from rightful.connectors.synthetic.seeds import SeedStore

@@ -25,6 +25,7 @@ SAVED = {
     "feed": "xml",
     "repository": "json",
     "synthetic": "json",
+    "module": "json",
 }
 """The ending of what is saved, by kind."""
 
@@ -35,7 +36,7 @@ def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path, kind: str, s
     project = tmp_path / "project"
     shutil.copytree(PROJECT_ROOT / "include", project / "include", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "tests/unit/sources/saved").mkdir(parents=True)
-    kinds = ("", "podcast_", "video_", "dump_", "bucket_", "oai_", "feed_", "repository_", "synthetic_")
+    kinds = ("", "podcast_", "video_", "dump_", "bucket_", "oai_", "feed_", "repository_", "synthetic_", "module_")
     replays = [f"sources/{name}replay.py" for name in kinds]
     for name in ("conftest.py", *replays):
         shutil.copy(PROJECT_ROOT / "tests/unit" / name, project / "tests/unit" / name)
@@ -46,6 +47,7 @@ def test_the_scaffold_is_valid_and_tested(run: Run, tmp_path: Path, kind: str, s
         "include/sources/my_source.yaml",
         f"tests/unit/sources/saved/my_source.{saved}",
         "tests/unit/sources/test_source_my_source.py",
+        *(["include/sources/my_source.py"] if kind == "module" else []),
     ]
     catalogue = load_catalogue([project / "include/sources"])
     assert catalogue.errors == ()
