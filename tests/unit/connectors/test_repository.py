@@ -14,6 +14,7 @@ from tests.unit.sources.repository_replay import Host, connector, slice_of
 from rightful.catalogue.models import Source
 from rightful.connectors.repository import check, git
 from rightful.connectors.repository.connector import OBJECTION
+from rightful.connectors.repository.names import OptedOut
 from rightful.connectors.reread import Observed, rereader_for
 from rightful.errors import ConfigurationError, FetchError
 from rightful.licensing.decide import decide
@@ -293,6 +294,15 @@ def test_objections_are_obeyed(tmp_path: Path) -> None:
     rows = {record.title: ruling(record)[0] for record in records}
     assert rows == {"c/d: secret/k.py": "deny", "c/d: x.py": "deny", "c/d: y.py": "allow"}
     assert {optout.signal for record in records for optout in record.optouts} == {OBJECTION}
+
+
+@pytest.mark.parametrize("line", ["Ada/Tides", "ada/", "https://github.com/ada/tides.git", "github.com/ada/tides/"])
+def test_objections_hold_for_the_archive_as_well(tmp_path: Path, line: str) -> None:
+    root = project(tmp_path, out=f"{line}\n")
+    origin = "https://github.com/ada/tides"
+    given = source(origin, read="software_heritage", opted_out="out.txt")
+    assert OptedOut(given, root).repository(origin)
+    assert not OptedOut(given, root).repository("https://github.com/bob/tides")
 
 
 def test_without_its_lists_nothing_is_read(tmp_path: Path) -> None:

@@ -116,6 +116,13 @@ def test_a_reference_that_names_the_licence_keeps_the_name() -> None:
         "No part of this file may be reproduced.",
         "Permission is granted to read this file.",
         "Redistribution is forbidden.",
+        "仅供学习，禁止商用。",
+        "版权所有",
+        "Nur für nichtkommerzielle Zwecke.",
+        "Free for n\u200bon-commerc\u200bial use.",
+        "Ｆree for ｎon-commercial use.",
+        "Licensed under the MIT License, except in embedded devices.",
+        "Released under the MIT license unless you are a company.",
     ],
 )
 @pytest.mark.parametrize("before", ["", "SPDX-License-Identifier: MIT\n# "])
@@ -158,6 +165,29 @@ def test_what_was_pasted_below_keeps_its_terms() -> None:
     assert other.tags[0][1].startswith("terms ")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "You may not be used for anything but research; it may not be used in products.",
+        "For academic use only.",
+        "Not to be copied without prior written permission.",
+        "Must not be used to train models.",
+        "版权所有，禁止商用。",
+    ],
+)
+def test_restrictions_below_the_header_are_seen(line: str) -> None:
+    found = tags(f"# SPDX-License-Identifier: MIT\n{CODE}\n# {line}\n{CODE}")
+    assert len(found) == 2
+    assert found[1].startswith("terms ")
+
+
+@pytest.mark.parametrize("tail", [", non-commercial use only", "; see EULA", " */ // not for commercial use"])
+def test_what_stands_behind_a_tag_is_read(tail: str) -> None:
+    found = tags(f"// SPDX-License-Identifier: MIT{tail}\n{CODE}")
+    assert found[0] == "MIT"
+    assert found[1].startswith("terms ")
+
+
 def test_a_file_that_says_nothing() -> None:
     read = read_header('"""Reads numbers. 数を読む。 Читает числа."""\n' + CODE)
     assert (read.tags, read.refers, read.copyrights) == ((), False, ())
@@ -165,6 +195,7 @@ def test_a_file_that_says_nothing() -> None:
 
 
 def test_hostile_files_take_no_time() -> None:
-    for piece in ("/*" * 50_000, "# " + "license " * 50_000, "SPDX-License-Identifier: " * 20_000, '"""' * 100_001):
+    pieces = ["# see the license file\n" * 40_000, "# " + "see license " * 80_000, "/*" * 50_000, '"""' * 100_001]
+    for piece in [*pieces, "# " + "license " * 50_000, "SPDX-License-Identifier: " * 20_000]:
         read_header(piece)
         read_header(f"{MIT}\n{piece}\n")

@@ -56,24 +56,33 @@ class OptedOut:
         place = source.repository.opted_out
         lines = [] if place is None else [line.casefold() for line in listed_lines(source, place, root)]
         base = source.fetch.base_url.rstrip("/").casefold() + "/"
-        lines = [line.removeprefix(base).removesuffix(".git") for line in lines]
+        lines = [line.removeprefix(base).removesuffix(".git").removesuffix(".git/") for line in lines]
         self._files = [tuple(_parted(line)) for line in lines if _parted(line)[1]]
         self._whole = frozenset(line for line in lines if not _parted(line)[1])
 
     def repository(self, name: str) -> bool:
         """Whether nothing of a repository may be asked for."""
-        lower = name.casefold().removesuffix(".git")
-        parts = lower.split("/")
-        above = ("/".join(parts[:number]) + "/" for number in range(1, len(parts) + 1))
-        return lower in self._whole or any(folder in self._whole for folder in above)
+        for lower in _forms(name):
+            parts = lower.split("/")
+            above = ("/".join(parts[:number]) + "/" for number in range(1, len(parts) + 1))
+            if lower in self._whole or any(folder in self._whole for folder in above):
+                return True
+        return False
 
     def file(self, name: str, path: str) -> bool:
         """Whether a file may not be loaded."""
-        lower, place = name.casefold().removesuffix(".git"), path.casefold()
+        names, place = _forms(name), path.casefold()
         return any(
-            of == lower and (place == inner or (inner.endswith("/") and place.startswith(inner)))
+            of in names and (place == inner or (inner.endswith("/") and place.startswith(inner)))
             for of, inner in self._files
         )
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """A repository as a list may call it: by its whole address, without scheme, and without its host."""
+    lower = name.casefold().rstrip("/").removesuffix(".git")
+    bare = lower.partition("://")[2]
+    return (lower, bare, bare.partition("/")[2]) if bare else (lower,)
 
 
 def _parted(line: str) -> tuple[str, str]:

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 SEEDS = "seeds"
 """Name of the shard parameter: ids of its seeds."""
+MOST_FAILED = 20
+"""Seeds in a row whose answers are none: then it is the endpoint, not the seeds."""
 GONE = "seed gone"
 """Why a seed is passed over that was chosen, and is not there, or not allowed, any more."""
 _OF_ONE_SEED = frozenset({400, 413, 422})
@@ -41,6 +43,7 @@ class SyntheticConnector:
 
     def __init__(self, source: Source, client: Client, store: SeedStore) -> None:
         self.source, self.client, self.store, self._spec = source, client, store, source.synthetic
+        self._failed_in_a_row = 0
 
     def __enter__(self) -> Self:
         return self
@@ -64,6 +67,7 @@ class SyntheticConnector:
     def fetch(self, shard: Shard, cursor: dict[str, JSON] | None = None) -> Iterator[Page]:
         """The texts of a shard's seeds. The cursor counts the seeds that are done: none is paid for twice."""
         seeds = list(shard.params.get(SEEDS) or [])
+        self._failed_in_a_row = 0
         taken = int(cursor["taken"]) if cursor else 0
         try:
             for start in range(taken, max(len(seeds), 1), self._spec.page_seeds):
@@ -94,11 +98,15 @@ class SyntheticConnector:
         except TooLarge as error:
             return self._failed(seed, "too_large", error)
         except Malformed as error:
+            self._failed_in_a_row += 1
+            if self._failed_in_a_row >= MOST_FAILED:
+                raise
             return self._failed(seed, "malformed", error)
         except Refused as error:
             if error.status not in _OF_ONE_SEED:
                 raise
             return self._failed(seed, "fetch_failed", error)
+        self._failed_in_a_row = 0
         observed = Observed(
             url=seed.url, claims=claims_of(self.source, seed), optouts=seed.optouts, fetched_at=datetime.now(UTC)
         )

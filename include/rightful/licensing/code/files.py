@@ -15,7 +15,7 @@ from rightful.licensing.code.texts import identify_text
 from rightful.licensing.code.words import copyrights_in, plain
 
 _LICENSE = re.compile(
-    r"(?:(?:mit|bsd|apache|isc|gpl|lgpl|agpl|mpl|cc0|cc)[-_.]?)?(?:un)?(?:licen[sc]e|copying|copyright)s?(?:[-_.].*)?",
+    r"(?:(?:mit|bsd|apache|isc|gpl|lgpl|agpl|mpl|cc0|cc)[-_.]?)?(?:un)?(?:licen[sc]e|copying|copyright|eula)s?(?:[-_.].*)?",
     re.IGNORECASE,
 )
 _NO_LICENSE = re.compile(

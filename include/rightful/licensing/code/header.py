@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from rightful.licensing.code import sayings
 from rightful.licensing.code.comments import head_comments
@@ -24,6 +25,9 @@ _COPYLEFT = ("GPL", "LGPL", "AGPL", "MPL")
 """Their notices are known by their names alone: nothing beside them can make them load by themselves."""
 _AROUND = 200
 _MOST_TAGS = 20
+_LONGEST_HEAD = 80_000
+"""Characters; the longest licence has 40,000."""
+_MOST_REFERENCES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,10 @@ class Header:
 def read_header(text: str) -> Header:
     """What ``text``, a whole source file, says of its licence. No tags: it says nothing of it."""
     head, rest = head_comments(text)
+    if len(head) > _LONGEST_HEAD:
+        return Header((("header", f"terms: a header of {len(head):,} characters"),))
     tags = [("SPDX-License-Identifier", tag) for tag in spdx_tags(text)]
-    said, left, refers = _understood(TAG.sub(" ", head))
+    said, left, refers = _understood(TAG.sub(_after_tag, head))
     known = _expressions(tags)
     tags += [pair for pair in said if not known or identify(pair[1]).expression not in known]
     if TALK.search(left) and not any(tag.startswith(_COPYLEFT) for _, tag in said):
@@ -61,6 +67,12 @@ def read_header(text: str) -> Header:
 def spdx_tags(text: str) -> list[str]:
     """What stands behind each ``SPDX-License-Identifier:``, without what ends the comment; each once."""
     return list(dict.fromkeys(_TAG_END.sub("", found[1]).strip() for found in TAG.finditer(text)))
+
+
+def _after_tag(found: re.Match[str]) -> str:
+    """What stands behind a tag in its line may take something of it back."""
+    value = _TAG_END.sub("", found[1])
+    return " " + found[1][len(value) :]
 
 
 def _expressions(tags: list[tuple[str, str]]) -> set[str]:
@@ -92,6 +104,8 @@ def _understood(head: str) -> tuple[list[tuple[str, str]], str, bool]:
 
 def _named(left: str, tags: list[tuple[str, str]]) -> str:
     for match in list(sayings.UNDER.finditer(left)):
+        if sayings.BUT.search(left[match.end() : match.end() + _AROUND].partition(". ")[0]):
+            continue
         version = match["version"] or ""
         for named in (match["tag"], f"{match['tag']} license"):
             tag = f"{named} {version}".strip(' ,"')
@@ -116,7 +130,10 @@ def _without_known_addresses(left: str, tags: list[tuple[str, str]]) -> str:
 
 def _referring(left: str, tags: list[tuple[str, str]]) -> tuple[str, bool]:
     refers = False
-    while match := sayings.REFERS.search(left):
+    for _ in range(_MOST_REFERENCES):
+        match = sayings.REFERS.search(left)
+        if match is None:
+            break
         refers = True
         before, after = left[: match.start()], sayings.AFTER.sub(" ", left[match.end() :])
         if stated := sayings.STATED.search(before):
@@ -145,12 +162,12 @@ def _inside(rest: str) -> list[tuple[str, str]]:
         said, count = notice.subn(" ", said)
         found += [(f"{BELOW}, notice", spdx)] if count else []
     if left := sayings.STRONG.search(said):
-        family = sayings.family_of(said) if "general public" in left[0] else None
+        family = sayings.family_of(said) if "general public" in left.group(0) else None
         found.append((BELOW, family or _unknown(said, sayings.STRONG)))
     return found
 
 
-def _unknown(said: str, talk: re.Pattern[str]) -> str:
+def _unknown(said: str, talk: Any) -> str:
     """A tag for words that nothing here understands: the same for the same words, so that a person answers once."""
     sentences = [one for one in re.split(r"(?<=[.;])\s+", " ".join(said.split())) if talk.search(one)]
     words = " ".join(sentences) or said

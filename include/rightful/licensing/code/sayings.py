@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import re2
+
 _END = r"(?=\s*(?:$|[.;,(\[<:]|see\b|for\b|which\b|that\b|found\b|in\b|as\b|at\b|https?:|\")|\s+and\s+copyright)"
 UNDER = re.compile(
     r"\b(?:licensed|released|distributed|available|provided|published|shared|made available|offered)\b[\w ,/']{0,40}?"
@@ -50,30 +52,41 @@ FAMILY = re.compile(
 )
 MPL = re.compile(r"mozilla public license,? (?:(?:version|v\.) ?)?(?P<version>[12]\.[01])")
 
+_ALONE = r"(?:^|(?<=\. )|(?<=\s\s))\s*"
 HARMLESS = re.compile(
-    r"(?:^|(?<=[.\s]))(?:the )?(?:mit|isc|apache|bsd(?: [23]-clause)?|bsd-[23]-clause|(?:2|3)-clause bsd|new bsd"
-    r"|simplified bsd) license(?: \((?:mit|isc)\))?\s*(?:$|(?=[\s.:-]))"
+    _ALONE
+    + r"(?:the )?(?:mit|isc|apache|bsd(?: [23]-clause)?|bsd-[23]-clause|(?:2|3)-clause bsd|new bsd|simplified bsd)"
+    r" license(?: \((?:mit|isc)\))?(?=\.|:|\s\s|\s*$)"
     r"|part of the llvm project, under the apache license v2\.0 with llvm exceptions\."
     r"|see https?://(?:www\.)?llvm\.org/license\.txt for license information\.?"
 )
-"""Titles that are left when the text below them is taken out, and what only repeats a tag."""
+"""Titles that are left alone when the text below them is taken out, and what only repeats a tag. (Where something was
+taken out, two blanks stand: there are none in plain text.)"""
 
-STRONG = re.compile(
-    r"permission is hereby granted|redistribution and use in source and binary forms"
+STRONG = re2.compile(
+    r"(?i)permission is hereby granted|redistribution and use in source and binary forms"
     r"|gnu (?:affero |lesser |library )?general public licen|mozilla public licen|licen[sc]ed under|all rights reserved"
     r"|creative commons|@licen[sc]e\b|proprietary and confidential|do not (?:copy|redistribute|distribute)\b"
-    r"|non-?commercial",
-    re.IGNORECASE,
+    r"|non-?commercial|trade secret|may not be (?:used|copied|modified|distributed|redistributed|reproduced)"
+    r"|(?:personal|academic|research|educational|internal|evaluation) (?:use|purposes)(?: only)\b"
+    r"|without (?:the )?(?:(?:prior|express|written|explicit) )+(?:permission|consent)|(?:used?|not) (?:to|for) train\b"
+    r"|版权所有|版權所有|禁止商用|非商业|非商業|rechte vorbehalten|nicht-?kommerziell|derechos reservados"
+    r"|tous droits réservés|uso no comercial|все права защищены|некоммерческ",
 )
 """By these a file speaks of rights below its head, for example where somebody else's code was pasted."""
 
-MAYBE = re.compile(
-    r"licen[sc]|rights|hereby|redistribution|commercial|confidential|commons|general\W+public|\bdo\W+not\b",
-    re.IGNORECASE,
+MAYBE = re2.compile(
+    r"(?i)licen[sc]|rights|hereby|redistribution|commercial|confidential|commons|general\W+public|\bdo\W+not\b|secret"
+    r"|may\W+not\W+be|(?:use|purposes)\W+only\b|permission|consent|(?:to|for)\W+train\b"
+    r"|版权|版權|商用|非商|vorbehalten|kommerziell|derechos|droits|comercial|права|коммерч",
 )
 """Words of :data:`STRONG` that stand on one line: a first look."""
 
 ADDRESS = re.compile(r"https?://[^\s<>()\"]+[^\s<>()\".,;:]")
+
+
+BUT = re.compile(r"\b(?:except|unless|only|but|not|provided|excluding|however|until|if)\b")
+"""What takes back, in the same sentence, some of a licence that was named."""
 
 
 def family_of(text: str) -> str | None:
@@ -89,6 +102,7 @@ def family_of(text: str) -> str | None:
 __all__ = [
     "ADDRESS",
     "AFTER",
+    "BUT",
     "FAMILY",
     "FIELD",
     "HARMLESS",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _QUOTES = str.maketrans(
     {
@@ -14,6 +15,7 @@ _QUOTES = str.maketrans(
         "}": "]",
     }
 )
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _DOUBLED = re.compile(r'"{2,}')
 _BULLET = re.compile(r"^\s*(?:[*•+-]|\(?(?:\d{1,2}|[a-z]|i{1,3}|iv)[.)])\s+", re.IGNORECASE)
 _RULE = re.compile(r"^\s*[=*_~#+/-]{3,}\s*$")
@@ -33,6 +35,13 @@ _NO_NAME = re.compile(
 _NO_NAME_SMALL = re.compile(r"\b(?:may|use|used|not|only|copy|copied|for)\b")
 """In small letters only: May and Only are names as well."""
 
+FOREIGN = (
+    r"lizenz|licencia\b|licenza|лиценз|许可|許可|授权|授權|ライセンス|라이선스|版权|版權|著作权|著作權|商用|商业|商業|非商|禁止转载|転載|무단"
+    r"|rechte vorbehalten|kommerziell|uso comercial|derechos reservados|usage commercial|tous droits|uso commerciale"
+    r"|tutti i diritti|todos os direitos|коммерческ|все права|запрещ"
+)
+"""The same in other languages, as people write it into headers."""
+
 TALK = re.compile(
     r"\blicen[sc]|\bpermission|\bredistribut|\bproprietary|\bconfidential|non-?commercial|\bcommercial (?:use|purpose)"
     r"|\bcopyleft|\bpublic domain|\bwarranty of|\btrade secret|\bunauthori[sz]ed"
@@ -40,6 +49,7 @@ TALK = re.compile(
     r"|\bdo not (?:copy|distribute|share|train)|\bno (?:part of|rights?) |\bfor (?:personal|academic|research|internal|"
     r"evaluation|educational) (?:use|purposes?)\b|\bspdx-|\bterms (?:of|and)\b|\bcopying\b|\bfree software\b"
     r"|\b(?:text and )?data mining|\btraining (?:of )?(?:ai|machine|models?)"
+    r"|\b(?:used?|not) (?:to|for) train|\beula\b|" + FOREIGN
 )
 """Words of a header, in its plain form, by which it speaks of rights."""
 
@@ -93,7 +103,8 @@ def plain(text: str) -> str:
         if not _RESERVED.sub("", line).strip(" .\t*#/"):
             continue
         kept.append(_BULLET.sub("", _HEADING.sub("", line)))
-    joined = " ".join(" ".join(kept).translate(_QUOTES).lower().split())
+    joined = unicodedata.normalize("NFKC", _INVISIBLE.sub("", " ".join(kept)))
+    joined = " ".join(joined.translate(_QUOTES).lower().split())
     joined = joined.replace("licence", "license").replace("http://", "https://").replace("/>", ">")
     return _DOUBLED.sub('"', joined).strip()
 
