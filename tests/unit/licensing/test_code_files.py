@@ -58,6 +58,14 @@ def test_a_files_own_word_comes_first() -> None:
     assert tags({"LICENSE": MIT}, "a.py", OWN) == ["ISC"]
 
 
+def test_a_sentence_of_the_head_does_not_outweigh_the_repositorys_licence() -> None:
+    said = (("header", "MIT"),)
+    assert tags({"LICENSE": "GNU GENERAL PUBLIC LICENSE\nVersion 3"}, "a.py", said) == ["MIT", "GPL"]
+    assert tags({"LICENSE": MIT}, "a.py", said) == ["MIT", "MIT"]
+    assert tags({}, "a.py", said) == ["MIT"]
+    assert tags({"LICENSE": MIT}, "a.py", (("header, whole text", "ISC"),)) == ["ISC"]
+
+
 def test_a_file_that_names_a_licence_and_refers_needs_both() -> None:
     assert tags({"LICENSE": MIT}, "a.py", OWN, refers=True) == ["ISC", "MIT"]
     assert tags({}, "a.py", (), refers=True) == [None]

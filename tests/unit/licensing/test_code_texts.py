@@ -55,6 +55,7 @@ def test_what_only_looks_otherwise_is_the_same(text: str) -> None:
         lambda text: text.replace("Copyright (c)", "Copyright (c), for research use only,"),
         lambda text: "SPDX-License-Identifier: GPL-3.0-only\n\n" + text,
         lambda text: text[: len(text) // 2],
+        lambda text: f"Everything but enterprise is licensed under the MIT license.\n\n{text}",
         lambda text: text + "x" * LONGEST,
         lambda text: "",
     ],

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rightful.licensing.code.header import BELOW, spdx_tags
+from rightful.licensing.code.header import BELOW, SAID, spdx_tags
 from rightful.licensing.code.sayings import family_of
 from rightful.licensing.code.texts import identify_text
 from rightful.licensing.code.words import copyrights_in, plain
@@ -28,6 +28,8 @@ DEP5 = ".reuse/dep5"
 COMPANION = ".license"
 _LICENSES = "LICENSES"
 _MOST_NOTICE = 4_000
+_NOTHING: tuple[tuple[str, str | None], ...] = (("LICENSE", None),)
+"""What is stated where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,13 @@ class LicenseFiles:
                 kept = tuple(pair for pair in own if pair[0].startswith(BELOW))
                 return self._with_notice(path, Stated((*stated.tags, *kept), stated.copyrights, stated.read))
         heads = tuple(pair for pair in own if not pair[0].startswith(BELOW))
-        if heads and not refers:
+        # A sentence may speak of something else than of this file: then the repository's word has to hold as well.
+        loose = all(place == SAID for place, _ in heads)
+        if heads and not refers and not loose:
             return self._with_notice(path, Stated(own))
         nearest = self._nearest(path)
+        if heads and not refers and nearest.tags == _NOTHING:
+            return self._with_notice(path, Stated(own))
         if heads:  # it names a licence, and says where the text is: both have to hold
             return self._with_notice(path, Stated((*own, *nearest.tags), nearest.copyrights, nearest.read))
         return self._with_notice(path, Stated((*nearest.tags, *own), nearest.copyrights, nearest.read))
@@ -153,7 +159,7 @@ class LicenseFiles:
                 rights = tuple(dict.fromkeys(one for text in texts for one in copyrights_in(text)))
                 return Stated(tags, rights, tuple(found))
             if not folder:
-                return Stated((("LICENSE", None),))
+                return Stated(_NOTHING)
             folder = folder.rpartition("/")[0]
 
     def _whole(self, name: str) -> tuple[str, str]:

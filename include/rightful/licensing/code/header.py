@@ -18,6 +18,8 @@ from rightful.licensing.code.words import TAG, TALK, copyrights_in, plain, reser
 from rightful.licensing.identify import identify
 
 RESERVED = "All rights reserved"
+SAID = "header"
+"""The place of a licence that a sentence or a field of the head names."""
 BELOW = "below the header"
 """Begins the place of what stands further down in the file."""
 _TAG_END = re.compile(r"[\s*|#/]+$|\s*(?:\*+/|-->|--\}|#\}|%>|\*\)|-\}|\"\"\"|'''|\]\]|[\"'<,;\\].*$).*$")
@@ -49,15 +51,15 @@ def read_header(text: str) -> Header:
     """What ``text``, a whole source file, says of its licence. No tags: it says nothing of it."""
     head, rest = head_comments(text)
     if len(head) > _LONGEST_HEAD:
-        return Header((("header", f"terms: a header of {len(head):,} characters"),))
+        return Header((("header, terms", f"terms: a header of {len(head):,} characters"),))
     tags = [("SPDX-License-Identifier", tag) for tag in spdx_tags(text)]
     said, left, refers = _understood(TAG.sub(_after_tag, head))
     known = _expressions(tags)
     tags += [pair for pair in said if not known or identify(pair[1]).expression not in known]
     if TALK.search(left) and not any(tag.startswith(_COPYLEFT) for _, tag in said):
-        tags.append(("header", _unknown(left, TALK)))
+        tags.append(("header, terms", _unknown(left, TALK)))
     elif not tags and not refers and any(reserves(line) for line in head.splitlines()):
-        tags.append(("header", RESERVED))
+        tags.append(("header, terms", RESERVED))
     every = tuple(dict.fromkeys([*tags, *_inside(rest)]))
     if len(every) > _MOST_TAGS:
         every = ((BELOW, f"terms: {len(every):,} statements about licences"),)
@@ -86,7 +88,7 @@ def _understood(head: str) -> tuple[list[tuple[str, str]], str, bool]:
     tags: list[tuple[str, str]] = []
     for field in list(sayings.FIELD.finditer(head)):
         if identify(field["tag"]).expression is not None:
-            tags.append(("header", field["tag"]))
+            tags.append((SAID, field["tag"]))
             head = head.replace(field[0], " ")
     left = plain(head)
     for spdx, pattern in patterns().items():
@@ -110,7 +112,7 @@ def _named(left: str, tags: list[tuple[str, str]]) -> str:
         for named in (match["tag"], f"{match['tag']} license"):
             tag = f"{named} {version}".strip(' ,"')
             if identify(tag).expression is not None:
-                tags.append(("header", tag))
+                tags.append((SAID, tag))
                 left = left.replace(match[0], " ", 1)
                 break
     tags += [("header", f"MPL-{match['version']}") for match in sayings.MPL.finditer(left)]
@@ -139,7 +141,7 @@ def _referring(left: str, tags: list[tuple[str, str]]) -> tuple[str, bool]:
         if stated := sayings.STATED.search(before):
             before = before[: stated.start()]
             if identify(stated["tag"]).expression is not None:  # "BSD" alone names none
-                tags.append(("header", stated["tag"]))
+                tags.append((SAID, stated["tag"]))
         left = f"{before} {after}"
     return left, refers
 
@@ -177,4 +179,4 @@ def _unknown(said: str, talk: Any) -> str:
     return f"terms {digest}: {words[start : start + _AROUND]}"
 
 
-__all__ = ["BELOW", "RESERVED", "Header", "read_header", "spdx_tags"]
+__all__ = ["BELOW", "RESERVED", "SAID", "Header", "read_header", "spdx_tags"]

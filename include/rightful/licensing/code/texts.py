@@ -21,13 +21,12 @@ _NAME = "\x00"
 _BLANK = r"(?P<name{}>[^;:]{{1,80}}?)"
 _SHORT = ("MIT", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD")
 _TITLES = {
-    "MIT": r"(?:the )?mit license(?: \(mit\))?|\((?:the )?mit license\)|(?:the )?mit license \(x11\)|license: mit"
-    r"|[a-z0-9_. -]{1,40} is licensed under the mit license",
+    "MIT": r"(?:the )?mit license(?: \(mit\))?|\((?:the )?mit license\)|(?:the )?mit license \(x11\)|license: mit",
     "MIT-0": r"mit no attribution|mit-0",
     "BSD-2-Clause": r"(?:the )?(?:bsd 2-clause|2-clause bsd|simplified bsd|freebsd|bsd-2-clause|bsd)"
     r'(?: "simplified")? license',
     "BSD-3-Clause": r"(?:the )?(?:bsd 3-clause|3-clause bsd|new bsd|modified bsd|revised bsd|bsd-3-clause|bsd)"
-    r'(?: "new" or "revised")? license(?: for [a-z0-9_. -]{1,40} software)?',
+    r'(?: "new" or "revised")? license(?: for (?!non|acad|pers|rese|eval|inte)[a-z0-9_]{1,30} software)?',
     "ISC": r"(?:the )?isc license(?: \(isc\))?",
     "0BSD": r"(?:the )?(?:bsd zero[ -]clause|zero[ -]clause bsd|0bsd)(?: license)?",
     "Unlicense": r"the unlicense|unlicense",
