@@ -171,3 +171,14 @@ def test_the_shipped_contracts_load() -> None:
         "guardian_open_platform",
         "publisher_delivery_agreement",
     }
+
+
+def test_without_a_word_on_synthetic_text_none_may_load(tmp_path: Path) -> None:
+    assert load_policy(written(tmp_path, SMALL)).synthetic.max_share == 0
+    assert load_policy(written(tmp_path, SMALL + "synthetic: {max_share: 0.25}\n")).synthetic.max_share == 0.25
+
+
+@pytest.mark.parametrize("share", ["1", "-0.1", ".nan", ".inf", "lots", "null"])
+def test_a_share_of_synthetic_text_is_a_share(tmp_path: Path, share: str) -> None:
+    with pytest.raises(ConfigurationError, match="max_share"):
+        load_policy(written(tmp_path, f"{SMALL}synthetic: {{max_share: {share}}}\n"))
