@@ -168,8 +168,11 @@ def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
 
 def test_the_shipped_contracts_load() -> None:
     assert set(load_contracts(POLICY_FILE.parent / "contracts")) == {
+        "facebook_pages",
         "guardian_open_platform",
         "publisher_delivery_agreement",
+        "quizlet_sets",
+        "reddit_data_api",
     }
 
 
