@@ -13,11 +13,11 @@ from tests.unit.sources.repository_replay import Host, connector, slice_of
 
 from rightful.catalogue.models import Source
 from rightful.connectors.repository import check, git
-from rightful.connectors.repository.connector import OBJECTION
 from rightful.connectors.repository.names import OptedOut
 from rightful.connectors.reread import Observed, rereader_for
 from rightful.errors import ConfigurationError, FetchError
 from rightful.licensing.decide import decide
+from rightful.licensing.optouts.names import OPT_OUT_LIST
 from rightful.licensing.policy import load_policy
 from rightful.model import FailedRecord, Page, Record, Shard
 from rightful.settings import PROJECT_ROOT
@@ -293,7 +293,7 @@ def test_objections_are_obeyed(tmp_path: Path) -> None:
     records = [record for page in found[2] for record in page.records if isinstance(record, Record)]
     rows = {record.title: ruling(record)[0] for record in records}
     assert rows == {"c/d: secret/k.py": "deny", "c/d: x.py": "deny", "c/d: y.py": "allow"}
-    assert {optout.signal for record in records for optout in record.optouts} == {OBJECTION}
+    assert {optout.signal for record in records for optout in record.optouts} == {OPT_OUT_LIST}
 
 
 @pytest.mark.parametrize("line", ["Ada/Tides", "ada/", "https://github.com/ada/tides.git", "github.com/ada/tides/"])

@@ -22,13 +22,13 @@ from rightful.connectors.repository.transport import GitClient
 from rightful.connectors.repository.tree import Tree
 from rightful.errors import BlockedAddress, ConfigurationError, Malformed, Refused, RightfulError, TooLarge
 from rightful.http.client import Client
+from rightful.licensing.optouts.names import OPT_OUT_LIST
 from rightful.model import JSON, FailedRecord, OptOut, Page, Record, Shard, Slice
 from rightful.settings import PROJECT_ROOT
 
 log = logging.getLogger(__name__)
 
 REPOSITORIES = "repositories"
-OBJECTION = "opt-out-list"
 LINKS, NOT_ARCHIVED = "links and submodules", "not in the archive"
 _MOST_PAGE_BYTES = 32 * 2**20
 
@@ -152,7 +152,7 @@ class RepositoryConnector:
         if (reason := why_not(content)) is not None:
             return reason
         objections = tuple(
-            OptOut(signal=OBJECTION, value="file", place=str(self._spec.opted_out), seen=datetime.now(UTC))
+            OptOut(signal=OPT_OUT_LIST, value="file", place=str(self._spec.opted_out), seen=datetime.now(UTC))
             for entry in blob.entries
             if self.opted_out.file(name, entry.path)
         )
@@ -174,7 +174,7 @@ class RepositoryConnector:
             body=None,
             media_type="text/plain",
             claims=(),
-            optouts=(OptOut(signal=OBJECTION, value="repository", place=str(self._spec.opted_out), seen=now),),
+            optouts=(OptOut(signal=OPT_OUT_LIST, value="repository", place=str(self._spec.opted_out), seen=now),),
             record_kind=self.source.record_kind,
             fetched_at=now,
         )
@@ -198,4 +198,4 @@ class RepositoryConnector:
         )
 
 
-__all__ = ["NOT_CODE", "OBJECTION", "RepositoryConnector"]
+__all__ = ["NOT_CODE", "RepositoryConnector"]

@@ -16,6 +16,7 @@ TDM_POLICY = "tdm-policy"
 RSL = "rsl"
 NOAI = "noai"
 NOIMAGEAI = "noimageai"
+OPT_OUT_LIST = "opt-out-list"
 TOO_MANY = "too-many"
 
 ALLOW = "allow"
