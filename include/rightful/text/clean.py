@@ -17,7 +17,7 @@ def clean_source(text: str) -> str:
     blanks, blank lines and the composition of letters mean something in source code."""
     if not text.replace("\n", " ").replace("\t", " ").isprintable():
         text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
-    return text
+    return text if text.strip() else ""
 
 
 def clean(text: str) -> str:
