@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 SOURCE = """\
 # yaml-language-server: $schema=source.schema.json
@@ -106,54 +107,32 @@ def test_each_record_is_ruled_by_its_licence() -> None:
 '''
 
 
+_KINDS = {
+    "podcast": ("PODCAST_SOURCE", "FEED", "xml", "PODCAST_TEST"),
+    "video": ("VIDEO_SOURCE", "VIDEO_ANSWERS", "json", "VIDEO_TEST"),
+    "crawl": ("CRAWL_SOURCE", "CRAWL_ARCHIVE", "warc", "CRAWL_TEST"),
+    "dump": ("DUMP_SOURCE", "DUMP_FILE", "jsonl", "DUMP_TEST"),
+    "bucket": ("BUCKET_SOURCE", "BUCKET_METADATA", "jsonl", "BUCKET_TEST"),
+    "oai_pmh": ("OAI_SOURCE", "OAI_ANSWER", "xml", "OAI_TEST"),
+    "feed": ("FEED_SOURCE", "ARTICLES", "xml", "FEED_TEST"),
+    "repository": ("REPOSITORY_SOURCE", "REPOSITORY_COMMITS", "json", "REPOSITORY_TEST"),
+    "synthetic": ("SYNTHETIC_SOURCE", "SYNTHETIC_ANSWERS", "json", "SYNTHETIC_TEST"),
+    "module": ("MODULE_SOURCE", "MODULE_ANSWERS", "json", "MODULE_TEST"),
+}
+"""By kind: source file, what is saved, its ending, and test, as ``scaffold_<kind>.py`` names them."""
+
+
 def files_of(kind: str, source_id: str) -> dict[str, str]:
     """Path below the project's folder → text, for a new source of ``kind``: the source file, a saved answer, a test,
     and what else the kind needs."""
+    source, saved, ending, test = SOURCE, json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n", "json", TEST
     more: dict[str, str] = {}
-    if kind == "podcast":
-        from rightful.cli.scaffold_podcast import FEED, PODCAST_SOURCE, PODCAST_TEST
-
-        source, saved, ending, test = PODCAST_SOURCE, FEED, "xml", PODCAST_TEST
-    elif kind == "video":
-        from rightful.cli.scaffold_video import VIDEO_ANSWERS, VIDEO_SOURCE, VIDEO_TEST
-
-        source, saved, ending, test = VIDEO_SOURCE, VIDEO_ANSWERS, "json", VIDEO_TEST
-    elif kind == "crawl":
-        from rightful.cli.scaffold_crawl import CRAWL_ARCHIVE, CRAWL_SOURCE, CRAWL_TEST
-
-        source, saved, ending, test = CRAWL_SOURCE, CRAWL_ARCHIVE, "warc", CRAWL_TEST
-    elif kind == "dump":
-        from rightful.cli.scaffold_dump import DUMP_FILE, DUMP_SOURCE, DUMP_TEST
-
-        source, saved, ending, test = DUMP_SOURCE, DUMP_FILE, "jsonl", DUMP_TEST
-    elif kind == "bucket":
-        from rightful.cli.scaffold_bucket import BUCKET_METADATA, BUCKET_SOURCE, BUCKET_TEST
-
-        source, saved, ending, test = BUCKET_SOURCE, BUCKET_METADATA, "jsonl", BUCKET_TEST
-    elif kind == "oai_pmh":
-        from rightful.cli.scaffold_oai import OAI_ANSWER, OAI_SOURCE, OAI_TEST
-
-        source, saved, ending, test = OAI_SOURCE, OAI_ANSWER, "xml", OAI_TEST
-    elif kind == "feed":
-        from rightful.cli.scaffold_feed import ARTICLES, FEED_SOURCE, FEED_TEST
-
-        source, saved, ending, test = FEED_SOURCE, ARTICLES, "xml", FEED_TEST
-    elif kind == "repository":
-        from rightful.cli.scaffold_repository import REPOSITORY_COMMITS, REPOSITORY_SOURCE, REPOSITORY_TEST
-
-        source, saved, ending, test = REPOSITORY_SOURCE, REPOSITORY_COMMITS, "json", REPOSITORY_TEST
-    elif kind == "synthetic":
-        from rightful.cli.scaffold_synthetic import SYNTHETIC_ANSWERS, SYNTHETIC_SOURCE, SYNTHETIC_TEST
-
-        source, saved, ending, test = SYNTHETIC_SOURCE, SYNTHETIC_ANSWERS, "json", SYNTHETIC_TEST
-    elif kind == "module":
-        from rightful.cli.scaffold_module import MODULE_ANSWERS, MODULE_CODE, MODULE_SOURCE, MODULE_TEST
-
-        source, saved, ending, test = MODULE_SOURCE, MODULE_ANSWERS, "json", MODULE_TEST
-        more = {f"include/sources/{source_id}.py": MODULE_CODE.format(id=source_id)}
-    else:
-        saved = json.dumps(ANSWER, indent=2, ensure_ascii=False) + "\n"
-        source, ending, test = SOURCE, "json", TEST
+    if kind in _KINDS:
+        texts = import_module(f"rightful.cli.scaffold_{kind.partition('_')[0]}")
+        of_source, of_saved, ending, of_test = _KINDS[kind]
+        source, saved, test = getattr(texts, of_source), getattr(texts, of_saved), getattr(texts, of_test)
+        if kind == "module":
+            more = {f"include/sources/{source_id}.py": texts.MODULE_CODE.format(id=source_id)}
     return {
         f"include/sources/{source_id}.yaml": source.format(id=source_id),
         f"tests/unit/sources/saved/{source_id}.{ending}": saved,

@@ -21,6 +21,17 @@ from rightful.store.read import columns_of
 from rightful.store.seen import HashSet
 from rightful.store.tables import Tables
 
+GENERATED = (
+    "is_synthetic",
+    "generator_model",
+    "generator_version",
+    "generator_terms_date",
+    "generator_prompt",
+    "generation_depth",
+    "seed_ids",
+)
+"""Without these a text that a model wrote can't tell how it was made."""
+
 COLUMNS = [
     "id",
     "source",
@@ -43,13 +54,7 @@ COLUMNS = [
     "raw_uri",
     "raw_sha256",
     "asr_params",
-    "is_synthetic",
-    "generator_model",
-    "generator_version",
-    "generator_terms_date",
-    "generator_prompt",
-    "generation_depth",
-    "seed_ids",
+    *GENERATED,
 ]
 
 NEVER_EMPTY = (
@@ -64,17 +69,6 @@ NEVER_EMPTY = (
 )
 """Without these a row can't tell where it is from, by which licence, by what evidence, and who decided."""
 
-
-GENERATED = (
-    "is_synthetic",
-    "generator_model",
-    "generator_version",
-    "generator_terms_date",
-    "generator_prompt",
-    "generation_depth",
-    "seed_ids",
-)
-"""Without these a text that a model wrote can't tell how it was made."""
 
 _STRENGTHS = {strength.value for strength in Strength}
 
