@@ -6,6 +6,7 @@ A table that is older than the code gets the columns it lacks when it is opened.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
@@ -37,6 +38,8 @@ KEEP_SNAPSHOTS = {CORPUS: 50, LEDGER: 20}
 """How many snapshots stay reachable by time travel, tagged ones besides. Each makes every commit a little slower."""
 
 _ATTEMPTS = 10
+_SETTLED_SECONDS = 0.2
+"""Between making a table and reading what the catalogue holds."""
 _PROPERTIES = {
     "format-version": "2",
     "write.parquet.compression-codec": "zstd",
@@ -203,10 +206,12 @@ class Tables:
             with suppress(NamespaceAlreadyExistsError):  # another process made it: just what is wanted
                 self.catalog.create_namespace(namespace)
             self._namespaces.add(namespace)
-        try:
-            return self.catalog.create_table((namespace, name), iceberg, partition_spec=spec, properties=_PROPERTIES)
-        except TableAlreadyExistsError:
-            return self.catalog.load_table((namespace, name))
+        with suppress(TableAlreadyExistsError):
+            self.catalog.create_table((namespace, name), iceberg, partition_spec=spec, properties=_PROPERTIES)
+            # Not every catalogue lets only one of two racing creators win (SeaweedFS's does not, under load): the table
+            # is the one that it holds a moment later.
+            time.sleep(_SETTLED_SECONDS)
+        return self.catalog.load_table((namespace, name))
 
     def _upgraded(self, table: Table, schema: pa.Schema) -> Table:
         """The table with every column of ``schema``; others, of newer code, are left alone."""
