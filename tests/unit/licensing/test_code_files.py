@@ -34,9 +34,7 @@ def test_names_of_license_files(name: str) -> None:
     assert is_license_file(f"src/{name}")
 
 
-@pytest.mark.parametrize(
-    "name", ["license.py", "licenses.json", "copyright.html", "x.py.license", "unlicensed_users.go", "NOTICE"]
-)
+@pytest.mark.parametrize("name", ["license.py", "licenses.json", "x.py.license", "unlicensed_users.go", "NOTICE"])
 def test_other_names(name: str) -> None:
     assert not is_license_file(name)
 
@@ -62,7 +60,7 @@ def test_a_sentence_of_the_head_does_not_outweigh_the_repositorys_licence() -> N
     said = (("header", "MIT"),)
     assert tags({"LICENSE": "GNU GENERAL PUBLIC LICENSE\nVersion 3"}, "a.py", said) == ["MIT", "GPL"]
     assert tags({"LICENSE": MIT}, "a.py", said) == ["MIT", "MIT"]
-    assert tags({}, "a.py", said) == ["MIT"]
+    assert tags({}, "a.py", said) == ["MIT", None]
     assert tags({"LICENSE": MIT}, "a.py", (("header, whole text", "ISC"),)) == ["ISC"]
 
 
@@ -96,7 +94,9 @@ def test_an_unknown_text_is_a_tag_of_its_own() -> None:
 
 def test_a_companion_speaks_for_its_file() -> None:
     files = {"a.py.license": "SPDX-FileCopyrightText: 2020 Ada\nSPDX-License-Identifier: CC0-1.0\n", "LICENSE": MIT}
-    assert tags(files, "a.py", OWN) == ["CC0-1.0"]
+    assert tags(files, "a.py", OWN) == ["CC0-1.0", "ISC"]
+    more = {"a.py.license": "SPDX-License-Identifier: MIT\nBut free for non-commercial use only.\n"}
+    assert tags(more, "a.py") == ["MIT", "a.py.license says more than its tag"]
     assert tags(files, "b.py") == ["MIT"]
     assert str(tags({"a.py.license": "yes"}, "a.py", OWN)[0]).endswith("without SPDX-License-Identifier")
 
@@ -123,14 +123,20 @@ def test_reuse_annotations_by_path() -> None:
     assert tags(files, "data/a.py", OWN) == ["ISC"]
 
 
-@pytest.mark.parametrize(("precedence", "expected"), [("override", ["CC-BY-4.0"]), ("aggregate", ["ISC", "CC-BY-4.0"])])
+@pytest.mark.parametrize(
+    ("precedence", "expected"), [("override", ["CC-BY-4.0", "ISC"]), ("aggregate", ["CC-BY-4.0", "ISC"])]
+)
 def test_reuse_precedence(precedence: str, expected: list[str]) -> None:
     assert tags({"REUSE.toml": REUSE.replace("{precedence}", precedence)}, "docs/a.py", OWN) == expected
 
 
 def test_reuse_does_not_lift_what_stands_within_the_file() -> None:
     own = (*OWN, ("below the header", "GPL"))
-    assert tags({"REUSE.toml": REUSE.replace("{precedence}", "override")}, "docs/a.py", own) == ["CC-BY-4.0", "GPL"]
+    assert tags({"REUSE.toml": REUSE.replace("{precedence}", "override")}, "docs/a.py", own) == [
+        "CC-BY-4.0",
+        "ISC",
+        "GPL",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +147,7 @@ def test_a_broken_reuse_file_states_nothing(text: str | None) -> None:
 
 
 def test_an_annotation_without_licence() -> None:
-    assert tags({"REUSE.toml": '[[annotations]]\npath = "**"\n', "LICENSE": MIT}, "a.py") == [
+    assert tags({"REUSE.toml": 'version = 1\n[[annotations]]\npath = "**"\n', "LICENSE": MIT}, "a.py") == [
         "REUSE.toml names no licence"
     ]
 
@@ -150,7 +156,8 @@ def test_dep5_is_not_passed_over() -> None:
     assert tags({".reuse/dep5": "Format: …", "LICENSE": MIT}, "a.py") == [
         ".reuse/dep5 is not read: it may say otherwise"
     ]
-    assert tags({".reuse/dep5": "Format: …", "lib/LICENSE": MIT}, "lib/a.py") == ["MIT"]
+    assert tags({"lib/.reuse/dep5": "Format: …", "lib/LICENSE": MIT, "LICENSE": MIT}, "lib/a.py") != ["MIT"]
+    assert tags({"lib/.reuse/dep5": "Format: …", "LICENSE": MIT}, "a.py") == ["MIT"]
 
 
 def test_copyrights_and_the_notice_are_kept() -> None:
@@ -164,3 +171,63 @@ def test_copyrights_and_the_notice_are_kept() -> None:
     assert stated.copyrights == (HOLDER, "This product includes software by Ada.")
     assert stated.read == ("LICENSE", "NOTICE")
     assert b"=== NOTICE ===" in found.evidence(stated.read)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "COPYING3.LIB",
+        "COMMERCIAL-LICENSE.md",
+        "MODEL_LICENSE",
+        "foo.LICENSE",
+        "LICENSE.html",
+        "License Agreement.txt",
+        "gpl-3.0.txt",
+        "AGPL.txt",
+        ".LICENSE",
+        "LIZENZ",
+        "TERMS",
+        "third_party_licenses.txt",
+        "LICENSE/Acme.txt",
+        "legal/LICENSE",
+    ],
+)
+def test_licence_files_by_other_names_bind_their_folder(name: str) -> None:
+    files: dict[str, str | None] = {"LICENSE": MIT, f"sub/{name}": "Acme's own words"}
+    (tag,) = tags(files, "sub/a.py")
+    assert str(tag).startswith("text ")
+    assert tags(files, "a.py") == ["MIT"]
+
+
+def test_a_link_in_a_licences_place_is_no_licence() -> None:
+    (tag,) = tags({"LICENSE": MIT, "sub/LICENSE": None}, "sub/a.py")
+    assert str(tag).endswith("not a text")
+
+
+def test_what_several_reuse_files_say_binds_together() -> None:
+    entry = 'version = 1\n[[annotations]]\npath = "**"\nprecedence = "override"\nSPDX-License-Identifier = "{}"\n'
+    files: dict[str, str | None] = {"REUSE.toml": entry.format("GPL-3.0-only"), "a/REUSE.toml": entry.format("MIT")}
+    assert sorted(str(tag) for tag in tags(files, "a/x.py")) == ["GPL-3.0-only", "MIT"]
+    nearer: dict[str, str | None] = {"REUSE.toml": entry.format("MIT"), "a/LICENSE": "GNU GENERAL PUBLIC LICENSE"}
+    assert tags(nearer, "a/x.py") == ["MIT", "GPL"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[annotations]]\npath = "**"\nSPDX-License-Identifier = "MIT"',
+        'version = 1\n[[Annotations]]\npath = "**"',
+        'version = 1\n[[annotations]]\npath = "./a/**"\nSPDX-License-Identifier = "MIT"',
+        'version = 1\n[[annotations]]\npath = "a/"\nSPDX-License-Identifier = "MIT"',
+        'version = 1\n[[annotations]]\npath = "**"\nprecedence = "Override"\nSPDX-License-Identifier = "MIT"',
+    ],
+)
+def test_a_reuse_file_that_is_not_as_the_specification_has_it_is_not_guessed_at(text: str) -> None:
+    assert tags({"REUSE.toml": text, "LICENSE": MIT}, "b.py") == ["REUSE.toml can't be read"]
+
+
+def test_a_notice_that_restricts_is_heard() -> None:
+    found = tags({"LICENSE": MIT, "NOTICE": "Files in a/ may not be used for commercial purposes.\n"}, "a/x.py")
+    assert found[0] == "MIT"
+    assert str(found[1]).startswith("NOTICE: ")
+    assert tags({"LICENSE": MIT, "NOTICE": "This product includes software developed by Ada.\n"}, "a.py") == ["MIT"]

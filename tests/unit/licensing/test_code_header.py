@@ -196,6 +196,76 @@ def test_a_file_that_says_nothing() -> None:
 
 def test_hostile_files_take_no_time() -> None:
     pieces = ["# see the license file\n" * 40_000, "# " + "see license " * 80_000, "/*" * 50_000, '"""' * 100_001]
+    pieces += ["# " + "*" * 500_000 + "x\n", "# licensed" + " " * 500_000 + "under\n"]
     for piece in [*pieces, "# " + "license " * 50_000, "SPDX-License-Identifier: " * 20_000]:
         read_header(piece)
         read_header(f"{MIT}\n{piece}\n")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CC BY-NC 4.0",
+        "Business Source 1.1, change date 2030",
+        "SSPL v1",
+        "MIT + Commons Clause",
+        "This code cannot be used, copied or modified by anyone but Acme staff.",
+        "This code must not be used for AI.",
+        "You may not use this code in any product.",
+        "No AI training. Not for use in machine learning datasets.",
+        "Machine learning on this file is prohibited.",
+        "TDM opt-out: all text-and-data-mining rights are reserved",
+        "Acme internal. Not to be shared outside Acme.",
+        "Reproduction interdite sans autorisation",
+        "Nur für den privaten Gebrauch",
+        "Prohibida su reproducción. Sólo uso personal",
+        "Uso não comercial",
+        "Vietata la riproduzione",
+        "niet-commercieel, alle rechten voorbehouden",
+        "جميع الحقوق محفوظة",
+        "仅供学习交流使用",
+        "無断複製を禁ずる",
+        "Free for n\u043en-\u0441\u043emmerci\u0430l us\u0435",
+        "Free for non\ufe0f-comm\U000e0061ercial use",
+        "PROPRIE-\n# TARY",
+    ],
+)
+def test_headers_that_restrict_in_other_words_are_heard(said: str) -> None:
+    found = tags(f"# {said}\n{CODE}")
+    assert found
+    assert found[0].startswith("terms ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'def gen():\n    return "# SPDX-License-Identifier: MIT"\n',
+        "x = 1\n# SPDX-License-Identifier: MIT\n",
+    ],
+)
+def test_a_tag_below_the_header_licenses_nothing_by_itself(text: str) -> None:
+    assert all(place.startswith("below the header") for place, _ in read_header(text).tags)
+    assert tags("# Copyright Acme. All rights reserved.\n" + text)[0] == RESERVED
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '__license__ = "CC-BY-NC-4.0"',
+        '__license__ = "Proprietary"',
+        "# License: Proprietary, Acme Corp.",
+        "# Copied from the kernel, GPL-2.0-only",
+        "# distributed under the terms of the GPL",
+        'LICENSE = "Free for personal use"',
+    ],
+)
+def test_fields_and_names_below_the_header_are_heard(line: str) -> None:
+    assert len(tags(f"# SPDX-License-Identifier: MIT\n{CODE}\n{line}\n")) == 2
+
+
+@pytest.mark.parametrize(
+    "said", ["governed by LICENSE.acme", "see LICENSE-commercial", "see LICENSES/acme.txt", "see LICENSE there"]
+)
+def test_a_reference_to_another_licence_is_not_the_repositorys(said: str) -> None:
+    found = read_header(f"# This file is {said}\n{CODE}")
+    assert found.tags

@@ -66,6 +66,23 @@ def test_a_changed_text_is_unknown(change: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "Copyright (c) 2020 Acme. AI training excluded.",
+        "Copyright (c) 2020 Acme, no AI",
+        "Copyright 2020 Acme (NC)",
+        "Copyright Acme; AGPL-3.0",
+        "(c) Acme except a/ which is GPL",
+        "Copyright 2020 Acme, evaluation purposes",
+        "Copyright 2020 Acme 仅供学习",
+        "(C) everything in a/ is (C) Acme, see EULA",
+    ],
+)
+def test_a_copyright_line_is_a_name_and_nothing_else(line: str) -> None:
+    assert identify_text(f"MIT License\n\n{line}\n\n{TERMS}") is None
+
+
+@pytest.mark.parametrize(
     "name", ["the authors for non-commercial use only", "those who were given a license", "Ada; not for sale"]
 )
 def test_a_blank_takes_names_only(name: str) -> None:

@@ -20,8 +20,10 @@ from rightful.connectors.repository.tree import Entry
 from rightful.connectors.values import Broken
 from rightful.errors import Malformed, Refused
 from rightful.http.client import Answer, Client
+from rightful.licensing.code import is_read_for_licences
 
 _SHA = re.compile(r"[0-9a-f]{40}")
+_LINK = "0" * 40
 _MOST_FOLDERS = 100_000
 _MOST_VISITS = 10_000
 _GONE = frozenset({404, 410, 451})
@@ -39,6 +41,8 @@ class ArchivedTree:
 
     def read(self, entry: Entry) -> bytes | None:
         """See :class:`~rightful.connectors.repository.tree.Tree`. None for what the archive does not show."""
+        if entry.blob == _LINK:
+            return None
         try:
             return self.client.read(
                 f"content/sha1_git:{entry.blob}/raw/",
@@ -142,6 +146,8 @@ class _Walk:
                 yield Entry(place, _sha(self._client, target, "a file"), size if isinstance(size, int) else None)
             elif kind != "dir":
                 self.left_out += 1
+                if is_read_for_licences(place):  # a link: it says something, and nobody knows what
+                    yield Entry(place, _LINK, 0)
 
 
 def _read(client: Client, path: str) -> dict[str, Any]:

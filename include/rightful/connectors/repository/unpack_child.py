@@ -100,6 +100,7 @@ def _write(store: Any, commit: Any, task: dict[str, Any], folder: Path) -> None:
     from dulwich.object_store import iter_tree_contents
 
     from rightful.connectors.repository.choose import Chooser
+    from rightful.licensing.code import is_read_for_licences
 
     chooser = Chooser(task["include"], task["exclude"])
     entries: list[tuple[str, str, int, int]] = []
@@ -112,6 +113,8 @@ def _write(store: Any, commit: Any, task: dict[str, Any], folder: Path) -> None:
             path = _path(name)
             if path is None or not stat.S_ISREG(mode):
                 left_out += 1
+                if path is not None and is_read_for_licences(path):  # a link: it says something, and nobody knows what
+                    entries.append((path, sha.decode(), 0, -1))
                 continue
             if not chooser.wants(path):
                 entries.append((path, sha.decode(), 0, -1))

@@ -76,7 +76,7 @@ def head_comments(text: str) -> tuple[str, str]:
 
 
 def _unmarked(line: str) -> str:
-    return re.sub(r"[\s*#|/-]+$", "", _MARKS.sub("", line, count=1))
+    return _MARKS.sub("", line, count=1).rstrip(" \t\r\f\v*#|/-")
 
 
 __all__ = ["MOST_LINES", "head_comments"]

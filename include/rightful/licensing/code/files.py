@@ -12,15 +12,15 @@ from typing import Any
 from rightful.licensing.code.header import BELOW, SAID, spdx_tags
 from rightful.licensing.code.sayings import family_of
 from rightful.licensing.code.texts import identify_text
-from rightful.licensing.code.words import copyrights_in, plain
+from rightful.licensing.code.words import TAG, TALK, copyrights_in, plain
 
 _LICENSE = re.compile(
-    r"(?:(?:mit|bsd|apache|isc|gpl|lgpl|agpl|mpl|cc0|cc)[-_.]?)?(?:un)?(?:licen[sc]e|copying|copyright|eula)s?(?:[-_.].*)?",
+    r".*(?:licen[sc]|copying|copyright|eula|lizenz|licenza).*|(?:[al]?gpl|terms|legal|patents)(?:[-_. v\d].*)?",
     re.IGNORECASE,
 )
 _NO_LICENSE = re.compile(
-    r".*\.(?:py|js|ts|tsx|jsx|c|h|cc|cpp|hpp|go|rs|java|kt|rb|php|cs|swift|sh|json|ya?ml|html?|css|tmpl|template|license)",
-    re.IGNORECASE,
+    r".*\.(?:py|pyi|js|mjs|ts|tsx|jsx|c|h|cc|cpp|hpp|go|rs|java|kt|rb|php|cs|swift|sh|json|ya?ml|toml|css|tmpl|template|lua|pl"
+    r"|pm|scala|sql|svg|png|csv|proto|vue|ex|exs|erl|hs|ml|dart|m|mm|r|jl|license)"
 )
 _NOTICE = re.compile(r"notice(?:\.(?:txt|md))?", re.IGNORECASE)
 REUSE = "REUSE.toml"
@@ -28,6 +28,11 @@ DEP5 = ".reuse/dep5"
 COMPANION = ".license"
 _LICENSES = "LICENSES"
 _MOST_NOTICE = 4_000
+_RESTRICTS = re.compile(
+    r"(?:files?|code|software|it|this)\b.{0,40}\b(?:may|must|can|shall) ?not\b.{0,40}|non-?commercial|prohibit|forbid"
+    r"|\bonly for\b.{0,30}|for .{0,20} use only"
+)
+"""By these a NOTICE says more than whose work it is."""
 _NOTHING: tuple[tuple[str, str | None], ...] = (("LICENSE", None),)
 """What is stated where nothing is."""
 
@@ -50,7 +55,17 @@ class Stated:
 def is_license_file(path: str) -> bool:
     """Whether a file of this path holds licence texts for its folder and all below it."""
     name = path.rpartition("/")[2]
-    return bool(_LICENSE.fullmatch(name)) and not _NO_LICENSE.fullmatch(name)
+    if _NO_LICENSE.fullmatch(name):
+        return False
+    return bool(_LICENSE.fullmatch(name)) or _folder_of(path) != path.rpartition("/")[0]
+
+
+def _folder_of(path: str) -> str:
+    """The folder whose files a licence file speaks of: above one that holds licences only (``LICENSE/MIT.txt``)."""
+    folder = path.rpartition("/")[0]
+    above, _, name = folder.rpartition("/")
+    holds = re.fullmatch(r"(?:un)?(?:licen[sc]e|copying|legal)s?", name, re.IGNORECASE) is not None
+    return above if holds and folder != _LICENSES else folder
 
 
 def is_read_for_licences(path: str) -> bool:
@@ -60,6 +75,7 @@ def is_read_for_licences(path: str) -> bool:
         is_license_file(path)
         or name == REUSE
         or path == DEP5
+        or path.endswith(f"/{DEP5}")
         or name.endswith(COMPANION)
         or bool(_NOTICE.fullmatch(name))
     )
@@ -77,9 +93,8 @@ class LicenseFiles:
         self._files = files
         self._folders: dict[str, list[str]] = {}
         for path in sorted(files):
-            folder = path.rpartition("/")[0]
-            if is_license_file(path) and folder.rpartition("/")[2] != _LICENSES:
-                self._folders.setdefault(folder, []).append(path)
+            if is_license_file(path) and path.rpartition("/")[0] != _LICENSES:
+                self._folders.setdefault(_folder_of(path), []).append(path)
         self._known: dict[str, tuple[str, str]] = {}
         self._reuse = {path.rpartition("/")[0]: _annotations(files[path]) for path in files if path.endswith(REUSE)}
 
@@ -90,26 +105,21 @@ class LicenseFiles:
         any. A REUSE.toml may say that it replaces the file's own word (``override``) or stands beside it
         (``aggregate``).
         """
+        # What stands within a file is not lifted by a file elsewhere: it binds beside it.
         beside = self._companion(path)
         if beside is not None:
-            return self._with_notice(path, beside)
+            return self._with_notice(path, _and(beside, own))
         annotation = self._annotation(path)
         if annotation is not None:
             precedence, stated = annotation
-            if precedence == "aggregate":
-                return self._with_notice(path, Stated((*own, *stated.tags), stated.copyrights, stated.read))
-            if precedence == "override" or not own:
-                # What stands within the file is not lifted by a file elsewhere.
-                kept = tuple(pair for pair in own if pair[0].startswith(BELOW))
-                return self._with_notice(path, Stated((*stated.tags, *kept), stated.copyrights, stated.read))
+            if precedence != "closest" or not any(not place.startswith(BELOW) for place, _ in own):
+                return self._with_notice(path, _and(stated, own))
         heads = tuple(pair for pair in own if not pair[0].startswith(BELOW))
         # A sentence may speak of something else than of this file: then the repository's word has to hold as well.
         loose = all(place == SAID for place, _ in heads)
         if heads and not refers and not loose:
             return self._with_notice(path, Stated(own))
         nearest = self._nearest(path)
-        if heads and not refers and nearest.tags == _NOTHING:
-            return self._with_notice(path, Stated(own))
         if heads:  # it names a licence, and says where the text is: both have to hold
             return self._with_notice(path, Stated((*own, *nearest.tags), nearest.copyrights, nearest.read))
         return self._with_notice(path, Stated((*nearest.tags, *own), nearest.copyrights, nearest.read))
@@ -124,33 +134,50 @@ class LicenseFiles:
             return None
         text = _decoded(self._files[name])
         tags = spdx_tags(text or "")
+        left = plain(TAG.sub(" ", re.sub(r"SPDX-FileCopyrightText:.*", " ", text or "")))
+        if TALK.search(left):
+            tags.append(f"{name} says more than its tag")
         if not tags:
             return Stated(((name, f"{name} without SPDX-License-Identifier"),), (), (name,))
         return Stated(tuple((name, tag) for tag in tags), copyrights_in(text or ""), (name,))
 
     def _annotation(self, path: str) -> tuple[str, Stated] | None:
-        """What the nearest REUSE.toml says of ``path``: the last entry that names it counts (REUSE 3.3)."""
+        """What the REUSE.toml files above ``path`` say of it; in each the last entry that names it counts (REUSE 3.3).
+        What several of them say binds together, and so does a LICENSE file that is nearer than all of them."""
         folder = path.rpartition("/")[0]
+        nearer: list[str] = []
+        found: list[tuple[str, Stated]] = []
         while True:
             if folder in self._reuse:
-                name = f"{folder}/{REUSE}" if folder else REUSE
-                entries = self._reuse[folder]
-                if entries is None:
-                    return "closest", Stated(((name, f"{name} can't be read"),), (), (name,))
-                inner = path[len(folder) + 1 :] if folder else path
-                for entry in reversed(entries):
-                    if any(pattern.fullmatch(inner) for pattern in entry.paths):
-                        tags = tuple((name, tag) for tag in entry.tags) or ((name, f"{name} names no licence"),)
-                        return entry.precedence, Stated(tags, entry.copyrights, (name,))
+                stated = self._entry(folder, path)
+                found += [stated] if stated is not None else []
+            elif not found:
+                nearer += self._folders.get(folder, [])
             if not folder:
-                return None
+                break
             folder = folder.rpartition("/")[0]
+        if not found:
+            return None
+        tags = tuple(pair for _, stated in found for pair in stated.tags) + tuple(map(self._whole, nearer))
+        rights = tuple(one for _, stated in found for one in stated.copyrights)
+        read = (*(name for _, stated in found for name in stated.read), *nearer)
+        return found[0][0], Stated(tuple(dict.fromkeys(tags)), rights, read)
+
+    def _entry(self, folder: str, path: str) -> tuple[str, Stated] | None:
+        name = f"{folder}/{REUSE}" if folder else REUSE
+        entries = self._reuse[folder]
+        if entries is None:
+            return "aggregate", Stated(((name, f"{name} can't be read"),), (), (name,))
+        inner = path[len(folder) + 1 :] if folder else path
+        for entry in reversed(entries):
+            if any(pattern.fullmatch(inner) for pattern in entry.paths):
+                tags = tuple((name, tag) for tag in entry.tags) or ((name, f"{name} names no licence"),)
+                return entry.precedence, Stated(tags, entry.copyrights, (name,))
+        return None
 
     def _nearest(self, path: str) -> Stated:
-        if DEP5 in self._files and not any(
-            folder for folder in self._folders if folder and path.startswith(f"{folder}/")
-        ):
-            return Stated(((DEP5, f"{DEP5} is not read: it may say otherwise"),), (), (DEP5,))
+        if (dep5 := self._dep5_above(path)) is not None:
+            return Stated(((dep5, f"{dep5} is not read: it may say otherwise"),), (), (dep5,))
         folder = path.rpartition("/")[0]
         while True:
             if found := self._folders.get(folder):
@@ -160,6 +187,16 @@ class LicenseFiles:
                 return Stated(tags, rights, tuple(found))
             if not folder:
                 return Stated(_NOTHING)
+            folder = folder.rpartition("/")[0]
+
+    def _dep5_above(self, path: str) -> str | None:
+        folder = path.rpartition("/")[0]
+        while True:
+            name = f"{folder}/{DEP5}" if folder else DEP5
+            if name in self._files:
+                return name
+            if not folder:
+                return None
             folder = folder.rpartition("/")[0]
 
     def _whole(self, name: str) -> tuple[str, str]:
@@ -183,9 +220,10 @@ class LicenseFiles:
                 notice = f"{folder}/{name}" if folder else name
                 text = _decoded(self._files.get(notice))
                 if text is not None:
-                    return Stated(
-                        stated.tags, (*stated.copyrights, text.strip()[:_MOST_NOTICE]), (*stated.read, notice)
-                    )
+                    odd = _RESTRICTS.search(plain(text))
+                    more = ((notice, f"{notice}: {odd[0]}"),) if odd else ()
+                    rights = (*stated.copyrights, text.strip()[:_MOST_NOTICE])
+                    return Stated((*stated.tags, *more), rights, (*stated.read, notice))
             if not folder:
                 return stated
             folder = folder.rpartition("/")[0]
@@ -199,13 +237,28 @@ class _Entry:
     precedence: str
 
 
+def _and(stated: Stated, own: tuple[tuple[str, str], ...]) -> Stated:
+    """Both bind; the same tag once."""
+    said = {tag for _, tag in stated.tags}
+    more = tuple(pair for pair in own if pair[1] not in said)
+    return Stated((*stated.tags, *more), stated.copyrights, stated.read)
+
+
 def _annotations(content: bytes | None) -> list[_Entry] | None:
     """The entries of a REUSE.toml; None when it can't be read."""
     text = _decoded(content)
     if text is None:
         return None
     try:
-        entries: Any = tomllib.loads(text).get("annotations", [])
+        told: Any = tomllib.loads(text)
+        entries = told.get("annotations", [])
+        if told.get("version") != 1 or any(name not in _TOP and not name.startswith("SPDX-Package") for name in told):
+            return None
+        if any(set(one) - _KEYS or one.get("precedence", "closest") not in _PRECEDENCES for one in entries):
+            return None
+        paths = [path for one in entries for path in _many(one["path"])]
+        if any(path.startswith(("/", "./")) or path.endswith("/") for path in paths):
+            return None
         return [
             _Entry(
                 tuple(_glob(path) for path in _many(entry["path"])),
@@ -217,6 +270,11 @@ def _annotations(content: bytes | None) -> list[_Entry] | None:
         ]
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, ValueError):
         return None
+
+
+_KEYS = frozenset({"path", "precedence", "SPDX-FileCopyrightText", "SPDX-License-Identifier"})
+_TOP = ("version", "annotations")
+_PRECEDENCES = ("closest", "aggregate", "override")
 
 
 def _many(value: object) -> list[str]:

@@ -52,15 +52,16 @@ def read_header(text: str) -> Header:
     head, rest = head_comments(text)
     if len(head) > _LONGEST_HEAD:
         return Header((("header, terms", f"terms: a header of {len(head):,} characters"),))
-    tags = [("SPDX-License-Identifier", tag) for tag in spdx_tags(text)]
+    tags = [("SPDX-License-Identifier", tag) for tag in spdx_tags(head)]
+    below = [(BELOW, tag) for tag in spdx_tags(rest)]
     said, left, refers = _understood(TAG.sub(_after_tag, head))
     known = _expressions(tags)
     tags += [pair for pair in said if not known or identify(pair[1]).expression not in known]
     if TALK.search(left) and not any(tag.startswith(_COPYLEFT) for _, tag in said):
         tags.append(("header, terms", _unknown(left, TALK)))
-    elif not tags and not refers and any(reserves(line) for line in head.splitlines()):
+    elif not refers and all(place == SAID for place, _ in tags) and any(reserves(line) for line in head.splitlines()):
         tags.append(("header, terms", RESERVED))
-    every = tuple(dict.fromkeys([*tags, *_inside(rest)]))
+    every = tuple(dict.fromkeys([*tags, *below, *_inside(TAG.sub(_after_tag, rest))]))
     if len(every) > _MOST_TAGS:
         every = ((BELOW, f"terms: {len(every):,} statements about licences"),)
     return Header(every, refers, copyrights_in(head))

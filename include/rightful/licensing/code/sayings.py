@@ -26,8 +26,9 @@ REFERS = re.compile(
     r"|according to|as described in|in accordance with|under the terms (?:specified |described )?(?:of|in)"
     r"|subject to the terms (?:and conditions )?(?:defined |described )?in|governed by|the full license is in)"
     r"\s+(?:the\s+)?(?:accompanying\s+|top-?level\s+|included\s+|root\s+)?(?:file\s+)?"
-    r"[\"'`(]?(?:\.{0,2}/)*(?:license|copying|unlicense)(?:[-.][a-z]{2,8})?[\"'`)]?"
+    r"[\"'`(]?(?:\.{0,2}/)*(?:license|copying|unlicense)(?:\.(?:md|txt|rst))?(?![-/\w]|\.\w)[\"'`)]?"
     r"(?:\s+(?:file|text|document))?"
+    r"(?!\s+(?:there\b|from\b|of\b(?!\s+(?:this|the (?:project|repository|repo|source|distribution|package|root)))))"
 )
 """``see the LICENSE file``."""
 
@@ -67,7 +68,8 @@ STRONG = re2.compile(
     r"(?i)permission is hereby granted|redistribution and use in source and binary forms"
     r"|gnu (?:affero |lesser |library )?general public licen|mozilla public licen|licen[sc]ed under|all rights reserved"
     r"|creative commons|@licen[sc]e\b|proprietary and confidential|do not (?:copy|redistribute|distribute)\b"
-    r"|non-?commercial|trade secret|may not be (?:used|copied|modified|distributed|redistributed|reproduced)"
+    r"|non-?commercial|trade secret|licen[sc]e_*[\"']?\s*[:=]|\b[al]?gpl\b|\b[al]?gpl-?v?[23]|cc[ -]by-n|proprietary"
+    r"|may not be (?:used|copied|modified|distributed|redistributed|reproduced)"
     r"|(?:personal|academic|research|educational|internal|evaluation) (?:use|purposes)(?: only)\b"
     r"|without (?:the )?(?:(?:prior|express|written|explicit) )+(?:permission|consent)|(?:used?|not) (?:to|for) train\b"
     r"|版权所有|版權所有|禁止商用|非商业|非商業|rechte vorbehalten|nicht-?kommerziell|derechos reservados"
@@ -78,7 +80,7 @@ STRONG = re2.compile(
 MAYBE = re2.compile(
     r"(?i)licen[sc]|rights|hereby|redistribution|commercial|confidential|commons|general\W+public|\bdo\W+not\b|secret"
     r"|may\W+not\W+be|(?:use|purposes)\W+only\b|permission|consent|(?:to|for)\W+train\b"
-    r"|版权|版權|商用|非商|vorbehalten|kommerziell|derechos|droits|comercial|права|коммерч",
+    r"|\b[al]?gpl|\bcc\W+by|proprietary|版权|版權|商用|非商|vorbehalten|kommerziell|derechos|droits|comercial|права|коммерч",
 )
 """Words of :data:`STRONG` that stand on one line: a first look."""
 
