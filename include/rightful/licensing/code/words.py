@@ -45,8 +45,8 @@ FOREIGN = (
     r"lizenz|licencia\b|licenza|лиценз|许可|許可|授权|授權|ライセンス|라이선스|版权|版權|著作权|著作權|商用|商业|商業|非商|转载"
     r"|転載|무단|仅供|僅供|未经|未經|不得|無断|禁じ|個人利用|个人使用|rechte vorbehalten|kommerziell|privaten gebrauch"
     r"|schriftlich|verboten|uso comercial|derechos reservados|prohibid|s[oó]lo uso|usage commercial|tous droits"
-    r"|interdit|uso commerciale|tutti i diritti|vietat|todos os direitos|não comercial|proibid|commercieel|voorbehouden|vedat"
-    r"|коммерческ|все права|запрещ|zastrze|niekomercyj|vyhrazen|förbjud|saklı|محفوظة"
+    r"|interdit|uso commerciale|tutti i diritti|vietat|todos os direitos|não comercial|proibid|commercieel|voorbehouden"
+    r"|vedat|коммерческ|все права|запрещ|zastrze|niekomercyj|vyhrazen|förbjud|saklı|محفوظة"
 )
 """The same in other languages, as people write it into headers."""
 
