@@ -8,8 +8,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from dulwich.object_store import commit_tree_changes
+from dulwich.objects import Blob
+from dulwich.server import DictBackend
+from dulwich.web import make_wsgi_chain
 from tests.unit.licensing.license_texts import MIT, filled
-from tests.unit.sources.repository_replay import Host, connector, slice_of
+from tests.unit.sources.repository_replay import Host, connector, repository, slice_of
 
 from rightful.catalogue.models import Source
 from rightful.connectors.repository import check, git
@@ -339,3 +343,98 @@ def test_claims_that_the_kind_does_not_read_are_told() -> None:
     assert [what for what, _ in check.problems(given.model_copy(update={"license": aliased}))] == [
         "`license.aliases`: a name stands for different texts in different repositories"
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "\ufeffa/b",
+        "/a/b",
+        "A/B.git",
+        "http://git.example.org/a/b",
+        "https://www.git.example.org/a/b/",
+        "git.example.org/a/b",
+        "git@git.example.org:a/b.git",
+        "ssh://git@git.example.org/a/b.git",
+        "https://git.example.org/a/b/tree/main",
+        "https://git.example.org/a/b#readme",
+        "https://git.example.org/a/b?tab=x",
+        "@a/",
+        "a/*",
+        "a\u200b/b",
+    ],
+)
+def test_objections_as_authors_write_them(tmp_path: Path, line: str) -> None:
+    root = project(tmp_path, out=f"{line}\n")
+    assert OptedOut(source("a/b", opted_out="out.txt"), root).repository("a/b")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a/b:src/x.py",
+        "a/b.git:src/x.py",
+        "https://git.example.org/a/b.git:src/x.py",
+        "a/b:src",
+        "a/b:/src/x.py",
+        "a/b:./src",
+        "a/b: src/x.py",
+        "a/b:*.py",
+        "a/b:src/*",
+        "https://git.example.org/a/b/blob/main/src/x.py",
+    ],
+)
+def test_objections_to_files(tmp_path: Path, line: str) -> None:
+    told = OptedOut(source("a/b", opted_out="out.txt"), project(tmp_path, out=f"{line}\n"))
+    assert told.file("a/b", "src/x.py")
+    assert not told.file("a/c", "src/x.py")
+    assert not told.file("a/b", "README.md")
+    assert not told.repository("a/b")
+
+
+@pytest.mark.parametrize("line", ["a", "a/b, asked by mail", "a/b (asked)", "please leave me out"])
+def test_a_line_that_nobody_understands_stops_everything(tmp_path: Path, line: str) -> None:
+    with pytest.raises(ConfigurationError, match="no repository, owner or file"):
+        OptedOut(source("a/b", opted_out="out.txt"), project(tmp_path, out=f"{line}\n"))
+
+
+def test_a_repository_that_moved_to_where_it_is_objected_to_is_left_out(tmp_path: Path) -> None:
+    inner = Host({"out/secret": [commit({"LICENSE": MIT, "x.py": "X = 1\n"})]})
+
+    class Moved(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if "/a/b/" in request.url.path:
+                onward = str(request.url).replace("/a/b/", "/out/secret/")
+                return httpx.Response(301, headers={"Location": onward}, request=request)
+            return inner.handle_request(request)
+
+    (page,) = pages(source("a/b"), Moved())
+    assert len(page.records) == 1
+    assert isinstance(page.records[0], Record)
+    assert page.records[0].title == "a/b: x.py"
+    (page,) = pages(source("a/b", opted_out="out.txt"), Moved(), root=project(tmp_path, out="out/\n"))
+    (record,) = page.records
+    assert (record.native_id, ruling(record)[:2]) == ("a/b", ("deny", "robots"))
+    assert sum(request.method == "POST" for request in inner.requests) == 1
+
+
+def test_a_licence_that_is_a_link_is_no_licence() -> None:
+    files = {"LICENSE": MIT, "p/x.py": "X = 1\n"}
+    repo = repository([commit(files)])
+    head = repo[repo.refs[b"HEAD"]]
+    link = Blob.from_string(b"../../licenses/AGPL.txt")
+    repo.object_store.add_object(link)
+    tree = commit_tree_changes(repo.object_store, repo[head.tree], [(b"p/LICENSE", 0o120000, link.id)])
+    head.tree = tree if isinstance(tree, bytes) else tree.id
+    repo.object_store.add_object(head)
+    repo.refs[b"refs/heads/main"] = head.id
+    host = Host({})
+    host._app = make_wsgi_chain(DictBackend({"/a/b": repo}))
+    (record,) = [record for page in pages(source(), host) for record in page.records]
+    assert ruling(record)[0] == "quarantine"
+
+
+def test_bytes_that_hide_words_are_a_row() -> None:
+    for content in ("X = 1\n".encode("utf-32"), b"X = 1\n" * 2_000 + b"\0"):
+        (failed,) = read({"x.py": content, "LICENSE": MIT})
+        assert isinstance(failed, FailedRecord)

@@ -37,7 +37,7 @@ class Chooser:
 
     def __init__(self, include: Sequence[str], exclude: Sequence[str]) -> None:
         self._include = IgnoreFilter([one.encode() for one in include]) if include else None
-        self._exclude = IgnoreFilter([one.encode() for one in exclude])
+        self._exclude = IgnoreFilter([one.encode() for one in exclude], ignorecase=True)
 
     def why_not(self, path: str) -> str | None:
         """Why a file of this path is passed over; None for one that is wanted."""

@@ -18,7 +18,7 @@ from rightful.connectors.repository import archive, git
 from rightful.connectors.repository.choose import LARGE, NOT_CODE, Chooser, why_not
 from rightful.connectors.repository.files import Blob, FileReader, blobs_of
 from rightful.connectors.repository.names import OptedOut, repositories_of
-from rightful.connectors.repository.transport import GitClient
+from rightful.connectors.repository.transport import GitClient, Objected
 from rightful.connectors.repository.tree import Tree
 from rightful.errors import BlockedAddress, ConfigurationError, Malformed, Refused, RightfulError, TooLarge
 from rightful.http.client import Client
@@ -46,6 +46,8 @@ class RepositoryConnector:
         self.source, self.client, self._spec = source, client, source.repository
         self._root = root
         self.opted_out = OptedOut(source, root)
+        if isinstance(client, GitClient):
+            client.objects_to = self.opted_out.repository
         self._chooser = Chooser(self._spec.include, self._spec.exclude)
 
     def __enter__(self) -> Self:
@@ -81,6 +83,8 @@ class RepositoryConnector:
             done = cursor if cursor and number == first else None
             try:
                 yield from self._repository(names[number], shard, number, done, onward)
+            except Objected:
+                yield Page(records=(self._objected(names[number]),), cursor=onward)
             except (BlockedAddress, Malformed, Refused, TooLarge) as error:
                 # This repository's alone: it was removed, renamed, closed. The others go on.
                 log.warning("%s: %s", names[number], error)

@@ -163,9 +163,11 @@ def swhid(blob: str) -> str:
 def decoded(content: bytes) -> str | None:
     """The text of a source file; None where it is neither in UTF-8 nor, with its mark, in UTF-16."""
     try:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return content.decode("utf-16")
-        return content.decode("utf-8-sig")
+        if content.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+            return None
+        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        text = content.decode("utf-16" if wide else "utf-8-sig")
+        return None if "\0" in text else text
     except UnicodeDecodeError:
         return None
 
@@ -202,7 +204,7 @@ def _made(source: Source, head: _Head, blob: str, text: str, raw: bytes, observe
         media_type=MEDIA_TYPE,
         claims=observed.claims,
         optouts=observed.optouts,
-        title=f"{head.repository}: {head.paths[0]}",
+        title=" ".join(f"{head.repository}: {head.paths[0]}".split()),
         creators=tuple(dict.fromkeys(names)),
         rights_holder=source.license.rights_holder,
         publisher=head.repository,

@@ -17,7 +17,7 @@ from dulwich.objects import ObjectID
 from dulwich.refs import Ref
 
 from rightful.disk import FULL, ensure_room, no_room
-from rightful.errors import FetchError, Malformed, TooLarge
+from rightful.errors import FetchError, Malformed, Refused, TooLarge
 from rightful.http.answer import described
 from rightful.http.retry import may_pass, pause_before_retry
 from rightful.http.stream import Opened, StreamClient
@@ -31,8 +31,15 @@ LOOK_EVERY = 64 * 2**20
 """Bytes between two looks at the room on the disk."""
 
 
+class Objected(Refused):
+    """A repository has moved to where its authors have asked to be left out."""
+
+
 class GitClient(StreamClient):
     """A client that fetches packs from one host."""
+
+    objects_to: Callable[[str], bool] | None = None
+    """Whether nothing of a repository at an address may be asked for; asked where a redirect leads."""
 
     def fetch_pack(
         self, repository: str, pack: Path, *, branch: str | None, depth: int | None, most: int, seconds: float
@@ -208,6 +215,9 @@ class _Speaker(AbstractHttpGitClient):
         opened, read = self._client.exchange(url, headers or {}, content, self._seconds, most)
         response = _Response(opened, url)
         self._answers.append(response)
+        moved = opened.url.partition("/info/refs")[0] if opened.url != url else ""
+        if moved and self._client.objects_to is not None and self._client.objects_to(moved):
+            raise self._client.fail(Objected, moved, "its authors have asked to be left out", "nothing to do")
         if content is None and not response.content_type.startswith("application/x-git-"):
             response.close()
             raise self._client.fail(
@@ -223,4 +233,4 @@ def _nothing_known() -> ObjectStoreGraphWalker:
     return ObjectStoreGraphWalker([], lambda sha: [], shallow=set())
 
 
-__all__ = ["GitClient"]
+__all__ = ["GitClient", "Objected"]

@@ -113,8 +113,9 @@ def _write(store: Any, commit: Any, task: dict[str, Any], folder: Path) -> None:
             path = _path(name)
             if path is None or not stat.S_ISREG(mode):
                 left_out += 1
-                if path is not None and is_read_for_licences(path):  # a link: it says something, and nobody knows what
-                    entries.append((path, sha.decode(), 0, -1))
+                shown = path or name.decode("utf-8", "replace")
+                if is_read_for_licences(shown):  # a link: it says something, and nobody knows what
+                    entries.append((shown, sha.decode(), 0, -1))
                 continue
             if not chooser.wants(path):
                 entries.append((path, sha.decode(), 0, -1))
