@@ -53,32 +53,9 @@ class OptedOut:
     """What authors have asked to be left out: repositories, owners, files.
 
     A line is a repository (``owner/name``, or any address of it), all of an owner or folder of repositories
-    (``owner/``), or a file or folder of a repository (``owner/name:src/x.py``, ``owner/name:src``, ``*`` for anything in
-    a name; or its address on the host). Letters' case and the host do not matter: what is objected to is left out
+    (``owner/``), or a file or folder of a repository (``owner/name:src/x.py``, ``owner/name:src``, ``*`` for anything
+    in a name; or its address on the host). Letters' case and the host do not matter: what is objected to is left out
     wherever it lies.
-
-    Raises :class:`ConfigurationError` for a list that can't be read, and for what is no name.
-    """
-
-    spec = source.repository
-    names = list(spec.repositories)
-    if spec.listed_in is not None:
-        for name in listed_lines(source, spec.listed_in, root):
-            try:
-                spec.check(name)
-            except ValueError as error:
-                remedy = "write a name a line, such as owner/name"
-                raise ConfigurationError(f"{spec.listed_in}: {error}", source=source.id, remedy=remedy) from None
-            names.append(name)
-    return list(dict.fromkeys(names))
-
-
-class OptedOut:
-    """What authors have asked to be left out: repositories, owners, files.
-
-    A line is a repository (``owner/name``, or any address of it), all of an owner or folder of repositories (``owner/``),
-    or a file or folder of a repository (``owner/name:src/x.py``, ``owner/name:src``, ``*`` for anything in a name; or its
-    address on the host). Letters' case and the host do not matter: what is objected to is left out wherever it lies.
 
     Raises :class:`ConfigurationError` for a list that can't be read, and for a line that is none of these: without the
     list nothing may be asked for.
