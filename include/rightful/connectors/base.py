@@ -235,13 +235,13 @@ def connector_for(
             client = Client(source, contact=contact, credentials=credentials, stop=stop)
             return OaiConnector(source, client, _policy(settings) if source.links else None)
         case "module":
-            from rightful.connectors.module import ModuleConnector
+            from rightful.connectors.module.connector import ModuleConnector
             from rightful.http.client import Client
 
             client = Client(source, contact=contact, credentials=credentials, stop=stop)
             return ModuleConnector(source, client, _policy(settings) if source.links else None)
         case "synthetic":
-            from rightful.connectors.synthetic import SyntheticConnector
+            from rightful.connectors.synthetic.connector import SyntheticConnector
             from rightful.connectors.synthetic.seeds import SeedStore
             from rightful.http.client import Client
             from rightful.settings import get_settings
@@ -249,7 +249,7 @@ def connector_for(
             client = Client(source, contact=contact, credentials=credentials, stop=stop)
             return SyntheticConnector(source, client, SeedStore(source, settings or get_settings()))
         case "repository":
-            from rightful.connectors.repository import RepositoryConnector
+            from rightful.connectors.repository.connector import RepositoryConnector
             from rightful.connectors.repository.transport import GitClient
             from rightful.http.client import Client
 

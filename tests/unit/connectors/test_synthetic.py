@@ -13,8 +13,8 @@ from tests.unit.sources.synthetic_replay import Shelf, connector, seed
 
 from rightful.catalogue.models import Source
 from rightful.connectors.reread import Observed, rereader_for
-from rightful.connectors.synthetic import SyntheticConnector
 from rightful.connectors.synthetic.check import problems
+from rightful.connectors.synthetic.connector import SyntheticConnector
 from rightful.errors import ConfigurationError, FetchError, Forbidden, Refused
 from rightful.model import FailedRecord, OptOut, Page, Record, Shard
 

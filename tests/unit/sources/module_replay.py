@@ -13,7 +13,7 @@ import httpx
 from tests.unit.sources.replay import DAY, SAVED, source_of
 
 from rightful.catalogue.models import Source
-from rightful.connectors.module import ModuleConnector
+from rightful.connectors.module.connector import ModuleConnector
 from rightful.http.client import Client
 from rightful.licensing.decide import decide
 from rightful.licensing.policy import load_policy

@@ -27,7 +27,7 @@ from dulwich.web import make_wsgi_chain
 from tests.unit.sources.replay import SAVED, source_of
 
 from rightful.catalogue.models import Source
-from rightful.connectors.repository import RepositoryConnector
+from rightful.connectors.repository.connector import RepositoryConnector
 from rightful.connectors.repository.transport import GitClient
 from rightful.http.client import Client
 from rightful.licensing.decide import decide

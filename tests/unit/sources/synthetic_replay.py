@@ -15,7 +15,7 @@ import httpx
 from tests.unit.sources.replay import DAY, SAVED, source_of
 
 from rightful.catalogue.models import Source
-from rightful.connectors.synthetic import SyntheticConnector
+from rightful.connectors.synthetic.connector import SyntheticConnector
 from rightful.connectors.synthetic.seeds import Seed
 from rightful.http.client import Client
 from rightful.licensing.decide import decide

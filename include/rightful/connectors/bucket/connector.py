@@ -114,7 +114,7 @@ class BucketConnector:
         media_type = _TYPES.get(work.file.rpartition(".")[2].lower(), "")
         optouts = (*record.optouts, *_mining(raw, now))
         linked = Media(url=self.address(work.file), media_type=media_type)
-        deleted = b'"deleted":true' in raw
+        deleted = _is_deleted(raw)
         return msgspec.structs.replace(record, body=None, optouts=optouts, linked=linked, deleted=deleted)
 
     def complete_text(self, record: Record) -> Record | FailedRecord:
@@ -194,7 +194,7 @@ class _Described:
                 if size > MOST_METADATA_BYTES:
                     what = f"{name}: the descriptions of a shard's works take more than {MOST_METADATA_BYTES:,} bytes"
                     raise TooLarge(what, remedy="lower `fetch.shard_files`")
-                if not wanted.intersection(ids) and b'"deleted":true' in raw:
+                if not wanted.intersection(ids) and _is_deleted(raw):
                     told.append(self._withdrawn(raw, name))
         return told
 
@@ -253,6 +253,12 @@ def _digest(objects: Objects, name: str) -> str:
         while piece := stream.read(1 << 20):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def _is_deleted(raw: bytes) -> bool:
+    """Whether a description says that its work was taken back, however it is written."""
+    told = msgspec.json.decode(raw) if b'"deleted"' in raw else None
+    return isinstance(told, dict) and told.get("deleted") is True
 
 
 def _mining(raw: bytes, seen: datetime) -> tuple[OptOut, ...]:

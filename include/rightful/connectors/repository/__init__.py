@@ -1,5 +1,4 @@
-"""Kind ``repository``: source code, file by file, each by its own licence."""
+"""Kind ``repository``: source code, file by file, each by its own licence.
 
-from rightful.connectors.repository.connector import RepositoryConnector
-
-__all__ = ["RepositoryConnector"]
+Nothing is imported here: the check of source files needs one small module, not the connector.
+"""
