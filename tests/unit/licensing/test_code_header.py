@@ -269,3 +269,22 @@ def test_fields_and_names_below_the_header_are_heard(line: str) -> None:
 def test_a_reference_to_another_licence_is_not_the_repositorys(said: str) -> None:
     found = read_header(f"# This file is {said}\n{CODE}")
     assert found.tags
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "licensed for noncommercial use under the MIT license",
+        "Licensed, for academic use only, under the MIT license.",
+        "Licensed to Acme staff alone under the MIT license.",
+        "Use of this source code is governed by a noncommercial license that can be found in the LICENSE file.",
+        "This file is licensed under a restrictive non-commercial license. See LICENSE",
+        "Released under the MIT license, for students",
+        "Released under the MIT license as long as you pay",
+        "Released under the MIT license in the USA",
+        "Released under the MIT license, with additions below",
+        "Released under the MIT license. Not for companies.",
+    ],
+)
+def test_restrictions_around_a_named_licence_are_not_swallowed(said: str) -> None:
+    assert any(tag.startswith("terms ") for tag in tags(f"# {said}\n{CODE}"))

@@ -107,7 +107,8 @@ def _understood(head: str) -> tuple[list[tuple[str, str]], str, bool]:
 
 def _named(left: str, tags: list[tuple[str, str]]) -> str:
     for match in list(sayings.UNDER.finditer(left)):
-        if sayings.BUT.search(left[match.end() : match.end() + _AROUND].partition(". ")[0]):
+        onward = left[match.end() : match.end() + _AROUND]
+        if sayings.BUT.search(onward.partition(". ")[0]) or not sayings.ENDS.match(onward):
             continue
         version = match["version"] or ""
         for named in (match["tag"], f"{match['tag']} license"):

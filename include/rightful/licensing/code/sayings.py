@@ -8,8 +8,8 @@ import re2
 
 _END = r"(?=\s*(?:$|[.;,(\[<:]|see\b|for\b|which\b|that\b|found\b|in\b|as\b|at\b|https?:|\")|\s+and\s+copyright)"
 UNDER = re.compile(
-    r"\b(?:licensed|released|distributed|available|provided|published|shared|made available|offered)\b[\w ,/']{0,40}?"
-    r"\bunder\s+(?:the\s+)?(?:terms\s+(?:and conditions\s+)?of\s+)?(?:the\s+)?"
+    r"\b(?:licensed|released|distributed|available|provided|published|shared|made available|offered)\b"
+    r"(?:\s+(?:also|freely|to you))?\s+under\s+(?:the\s+)?(?:terms\s+(?:and conditions\s+)?of\s+)?(?:the\s+)?"
     r"(?P<tag>[a-z0-9][a-z0-9 .+/()\"-]{1,60}?)(?:\s+license)"
     r"(?P<version>,?\s+(?:version|v\.?)\s*[0-9][0-9.]*[0-9]|,?\s+v?[0-9]\.[0-9](?:\.[0-9])?)?" + _END
 )
@@ -35,7 +35,8 @@ REFERS = re.compile(
 STATED = re.compile(
     r"(?:use of (?:this|the) (?:source code|file|software|code) is governed by"
     r"|(?:this|the) (?:source code|file|code|software|project|module) is (?:licensed|released|distributed) under"
-    r"|:license:)(?: an?| the)? (?P<tag>[a-z0-9 .-]{2,30}?)(?:-style)?(?: license)?"
+    r"|:license:)(?: an?| the)? "
+    r"(?P<tag>(?:mit|bsd|isc|apache|new bsd|modified bsd|zlib|boost)[a-z0-9 .-]{0,12}?)(?:-style)?(?: license)?"
     r"(?: that| which)?(?: can be)?[\s,;.:-]*$"
 )
 """What stands before it: ``use of this source code is governed by a BSD-style license that can be``."""
@@ -87,6 +88,12 @@ MAYBE = re2.compile(
 ADDRESS = re.compile(r"https?://[^\s<>()\"]+[^\s<>()\".,;:]")
 
 
+ENDS = re.compile(
+    r"\s*(?:$|[.;:](?:\s|$)|[(\[<]|https?:"
+    r"|,?\s*(?:see|version|which can be|that can be|found|a copy|the full|full text|the terms|as found)\b"
+    r"|and copyright|for (?:more )?(?:details|information))"
+)
+"""How a sentence goes on that has named a licence, and takes nothing back."""
 BUT = re.compile(r"\b(?:except|unless|only|but|not|provided|excluding|however|until|if)\b")
 """What takes back, in the same sentence, some of a licence that was named."""
 
@@ -105,6 +112,7 @@ __all__ = [
     "ADDRESS",
     "AFTER",
     "BUT",
+    "ENDS",
     "FAMILY",
     "FIELD",
     "HARMLESS",

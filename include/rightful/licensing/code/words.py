@@ -64,7 +64,7 @@ TALK = re.compile(
     r"|\bnot to be\b|\boutside (?:of )?[a-z]+\.|\bonly (?:for|by|to) .{0,30}\b(?:staff|employees|customers|members)"
     r"|\b(?:can|must|shall|may|should|do|is|are|will)(?: ?not|n\"t)\b.{0,40}"
     r"\b(?:us(?:e|ed|ing)|cop(?:y|ied)|modif|shar|distribut|reproduc|publish|train|sell|sold|disclos)"
-    r"|\bnot for (?:us|distribut|reproduc|publi|releas|train|disclos|machine|commerc)"
+    r"|\bnot for\b|\bnot usable\b"
     rf"|\b{_NOBODY}\b.{{0,60}}\b{_MODELS}\b|\b{_MODELS}\b.{{0,60}}\b{_NOBODY}\b"
     r"|[a-z][\u0400-\u04ff]|[\u0400-\u04ff][a-z]|" + FOREIGN
 )
